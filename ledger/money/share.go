@@ -13,11 +13,11 @@ type Rounding string
 
 // The rounding modes, as in the General Decimal Arithmetic specification.
 const (
-	HalfUp   Rounding = apd.RoundHalfUp   // half away from zero: 0.5 fen becomes 1 fen
-	HalfEven Rounding = apd.RoundHalfEven // half to the even neighbour (banker's rounding)
-	HalfDown Rounding = apd.RoundHalfDown // half towards zero
-	Down     Rounding = apd.RoundDown     // towards zero
-	Up       Rounding = apd.RoundUp       // away from zero
+	HalfUp = Rounding(apd.RoundHalfUp)   // half away from zero: 0.5 fen becomes 1 fen
+	HalfEven = Rounding(apd.RoundHalfEven) // half to the even neighbour (banker's rounding)
+	HalfDown = Rounding(apd.RoundHalfDown) // half towards zero
+	Down = Rounding(apd.RoundDown)     // towards zero
+	Up = Rounding(apd.RoundUp)       // away from zero
 )
 
 // Percent returns percent/100 of the amount, rounded to a minor unit as named.

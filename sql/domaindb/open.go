@@ -1,0 +1,51 @@
+// Package domaindb opens the database of the packages around the ledger
+// (identity, canteen, billing, gateways) through database/sql and brings its
+// schema up to date. Their queries are one text for both engines; the ledger's
+// own tables live in its store and are never touched here.
+package domaindb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // the "sqlite" driver
+
+	"github.com/campusledger/campusledger/sql/migrations"
+)
+
+// OpenSQLite opens or creates the file. Writers are serialised by SQLite; a
+// busy database is waited for up to 10 s. The caller closes the result.
+func OpenSQLite(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", sqliteDSN(path))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := migrations.Up(ctx, db, migrations.SQLite, migrations.Domain); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return db, nil
+}
+
+// OpenPostgres uses the pool, which stays the caller's: closing the result
+// does not close the pool.
+func OpenPostgres(ctx context.Context, pool *pgxpool.Pool) (*sql.DB, error) {
+	db := stdlib.OpenDBFromPool(pool)
+	if err := migrations.Up(ctx, db, migrations.Postgres, migrations.Domain); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open postgres: %w", err)
+	}
+	return db, nil
+}
+
+func sqliteDSN(path string) string {
+	query := url.Values{
+		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)"},
+		"_txlock": {"immediate"}, "_time_format": {"sqlite"}, "_timezone": {"UTC"},
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+}

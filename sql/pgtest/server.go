@@ -1,0 +1,137 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// server is a running PostgreSQL. Its shell ends it when the pipe on its
+// standard input closes, which the kernel does when this process ends in
+// whatever way.
+type server struct{ dir string }
+
+const script = `
+"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$2/initdb.log" 2>&1 || exit 1
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=$3 -c max_connections=300 \
+  -c shared_buffers=256MB -c max_wal_size=2GB -c log_min_messages=fatal >"$2/postgres.log" 2>&1 &
+pid=$!
+read -r _
+kill -QUIT $pid
+wait $pid
+rm -rf "$2"`
+
+// start runs initdb and the server. Durability is off unless
+// CAMPUSLEDGER_TEST_FSYNC=on, which benchmarks set.
+func start() (*server, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "pgtest")
+	if err != nil {
+		return nil, err
+	}
+	credential, err := unprivileged(dir)
+	if err != nil {
+		return nil, err
+	}
+	fsync := "off"
+	if os.Getenv("CAMPUSLEDGER_TEST_FSYNC") == "on" {
+		fsync = "on"
+	}
+	cmd := exec.Command("sh", "-c", script, "pgtest", bin, dir, fsync)
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential, Setpgid: true}
+	if _, err := cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	s := &server{dir: dir}
+	return s, s.wait(cmd)
+}
+
+func (s *server) url(database string) string {
+	return fmt.Sprintf("postgres:///%s?host=%s&user=postgres", database, s.dir)
+}
+
+// wait polls until the server takes connections.
+func (s *server) wait(cmd *exec.Cmd) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, s.url("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-ended:
+			return errors.New("the server ended at once: " + s.logs())
+		case <-ctx.Done():
+			return errors.New("the server did not start: " + s.logs())
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *server) logs() string {
+	initdb, _ := os.ReadFile(filepath.Join(s.dir, "initdb.log"))
+	postgres, _ := os.ReadFile(filepath.Join(s.dir, "postgres.log"))
+	return string(initdb) + string(postgres)
+}
+
+func binaries() (string, error) {
+	out, err := exec.Command("pg_config", "--bindir").Output()
+	bin := strings.TrimSpace(string(out))
+	if err != nil {
+		versions, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+		if len(versions) == 0 {
+			return "", errors.New("neither pg_config nor /usr/lib/postgresql")
+		}
+		bin = versions[len(versions)-1]
+	}
+	if _, err := os.Stat(filepath.Join(bin, "initdb")); err != nil {
+		return "", err
+	}
+	return bin, nil
+}
+
+// unprivileged hands dir to the postgres user if we are root: the server
+// refuses to run as root.
+func unprivileged(dir string) (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	account, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.ParseUint(account.Uid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.ParseUint(account.Gid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chown(dir, int(uid), int(gid)); err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+}
