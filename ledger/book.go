@@ -1,0 +1,195 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Book posts to one book of a store and reads it. Its methods may be called by
+// any number of goroutines; those of several processes meet in the store. A
+// Book holds no resources of its own and needs no closing.
+type Book struct {
+	id      BookID
+	store   Store
+	options Options
+	commit  committer
+}
+
+// Options tune a [Book]. The zero value of each field is its default.
+type Options struct {
+	// Now gives the time of journaling. Default: time.Now.
+	Now func() time.Time
+	// BatchMax is how many transactions one commit may hold. Default: 1,000.
+	BatchMax int
+	// QueueMax is how many transactions may wait before ErrBusy. Default:
+	// 10,000.
+	QueueMax int
+	// CommitTimeout bounds how long one batch may take at the store.
+	// Default: 30 s.
+	CommitTimeout time.Duration
+}
+
+func (o *Options) withDefaults() (Options, error) {
+	var options Options
+	if o != nil {
+		options = *o
+	}
+	if options.BatchMax < 0 || options.QueueMax < 0 || options.CommitTimeout < 0 {
+		return options, &InvalidError{Field: "options", Problem: "a negative limit"}
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.BatchMax == 0 {
+		options.BatchMax = 1000
+	}
+	if options.QueueMax == 0 {
+		options.QueueMax = 10_000
+	}
+	if options.CommitTimeout == 0 {
+		options.CommitTimeout = 30 * time.Second
+	}
+	return options, nil
+}
+
+// Open opens a book that [Create] made. It fails with [ErrBookUnknown].
+// Nil options are the defaults.
+func Open(ctx context.Context, store Store, id BookID, options *Options) (*Book, error) {
+	book, err := newBook(store, id, options)
+	if err != nil {
+		return nil, err
+	}
+	head, err := store.Head(ctx, id)
+	if err == nil && head.Seq == 0 {
+		err = ErrBookUnknown
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open book %d: %w", id, err)
+	}
+	return book, nil
+}
+
+// Create creates a book and opens it. Creating it again with the same
+// particulars just opens it; with others it fails with [ErrBookExists].
+func Create(ctx context.Context, store Store, id BookID, first Genesis, options *Options) (*Book, error) {
+	book, err := newBook(store, id, options)
+	if err != nil {
+		return nil, err
+	}
+	command, err := newGenesis(first)
+	if err != nil {
+		return nil, fmt.Errorf("create book %d: %w", id, err)
+	}
+	if err := store.Create(ctx, id); err != nil {
+		return nil, fmt.Errorf("create book %d: %w", id, err)
+	}
+	_, err = book.submit(ctx, command)
+	if errors.Is(err, ErrIDReused) {
+		err = fmt.Errorf("%w: %w", ErrBookExists, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create book %d: %w", id, err)
+	}
+	return book, nil
+}
+
+func newBook(store Store, id BookID, options *Options) (*Book, error) {
+	if id <= 0 {
+		return nil, &InvalidError{Field: "book", Problem: fmt.Sprintf("%d is not a positive number", id)}
+	}
+	resolved, err := options.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Book{id: id, store: store, options: resolved}, nil
+}
+
+// ID returns the book's id.
+func (b *Book) ID() BookID { return b.id }
+
+// Post journals a transaction and returns once it is durable.
+//
+// Posting the same transaction again returns the first record, marked as
+// replayed; another one with its id is [ErrIDReused]. Every other fault of the
+// request is one of the conditions in errors.go and leaves no trace. If the
+// context ends while the transaction waits, nothing was sent and the context's
+// error is returned; if it ends later, or the connection breaks, the answer is
+// [ErrOutcomeUnknown]: post it again to learn the outcome.
+func (b *Book) Post(ctx context.Context, t Transaction) (Receipt, error) {
+	command, err := newPosting(t)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("post %s: %w", t.ID, err)
+	}
+	receipt, err := b.submit(ctx, command)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("post %s: %w", t.ID, err)
+	}
+	return receipt, nil
+}
+
+// Reverse journals the opposite of an earlier record on the open date. The same
+// reversal again is replayed; another reversal of the record is [ErrReversed].
+// Bounds and states are those of now: money that was spent since cannot be
+// taken back.
+func (b *Book) Reverse(ctx context.Context, r Reversal) (Receipt, error) {
+	receipt, err := b.reverse(ctx, r)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("reverse %s: %w", r.Of, err)
+	}
+	return receipt, nil
+}
+
+func (b *Book) reverse(ctx context.Context, r Reversal) (Receipt, error) {
+	original, err := b.Record(ctx, r.Of)
+	if err != nil {
+		return Receipt{}, err
+	}
+	command, err := newReversal(r, original)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return b.submit(ctx, command)
+}
+
+// OpenAccounts opens all the accounts in one record, or none.
+func (b *Book) OpenAccounts(ctx context.Context, o Opening) (Receipt, error) {
+	command, err := newOpening(o)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("open accounts %s: %w", o.ID, err)
+	}
+	receipt, err := b.submit(ctx, command)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("open accounts %s: %w", o.ID, err)
+	}
+	return receipt, nil
+}
+
+// ChangeAccount replaces an account's bounds and state by a journaled record.
+func (b *Book) ChangeAccount(ctx context.Context, c Change) (Receipt, error) {
+	command, err := newChange(c)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("change account %s: %w", c.Account, err)
+	}
+	receipt, err := b.submit(ctx, command)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("change account %s: %w", c.Account, err)
+	}
+	return receipt, nil
+}
+
+// CloseDay ends the open business date and opens the next: later posts with the
+// closed date get [ErrDateClosed]. It writes down what every account stood at.
+// Closing a closed date again is replayed.
+func (b *Book) CloseDay(ctx context.Context, c DayClose) (Receipt, error) {
+	command, err := newDayClose(c)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("close %s: %w", c.Date, err)
+	}
+	receipt, err := b.submit(ctx, command)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("close %s: %w", c.Date, err)
+	}
+	return receipt, nil
+}

@@ -1,0 +1,153 @@
+package ledger
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/campusledger/campusledger/ledger/money"
+)
+
+const (
+	pathBytesMax    = 128
+	controlBytesMax = 32
+	kindBytesMax    = 64
+	byBytesMax      = 128
+	nameBytesMax    = 128
+	whyBytesMax     = 512
+	postingsMax     = 1000
+	accountsMax     = 1000
+)
+
+func checkID(id uuid.UUID) error {
+	if id == uuid.Nil {
+		return &InvalidError{Field: "id", Problem: "is missing"}
+	}
+	return nil
+}
+
+func checkKind(kind string) error {
+	switch {
+	case kind == "":
+		return &InvalidError{Field: "kind", Problem: "is missing"}
+	case len(kind) > kindBytesMax:
+		return &InvalidError{Field: "kind", Problem: fmt.Sprintf("has %d bytes, at most %d are allowed", len(kind), kindBytesMax)}
+	case strings.HasPrefix(kind, "ledger."):
+		return &InvalidError{Field: "kind", Problem: `begins with "ledger.", which only the ledger itself uses`}
+	}
+	for i := range len(kind) {
+		c := kind[i]
+		letter := c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || !(c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-')) {
+			return &InvalidError{Field: "kind", Problem: fmt.Sprintf("%.70q: want lower-case words joined by '.', '_' or '-'", kind)}
+		}
+	}
+	return nil
+}
+
+func checkText(field, text string, bytesMax int) error {
+	switch {
+	case len(text) > bytesMax:
+		return &InvalidError{Field: field, Problem: fmt.Sprintf("has %d bytes, at most %d are allowed", len(text), bytesMax)}
+	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+		return &InvalidError{Field: field, Problem: "is not UTF-8 text without NUL"}
+	}
+	return nil
+}
+
+func checkPath(field, path string) error {
+	switch {
+	case path == "":
+		return &InvalidError{Field: field, Problem: "is missing"}
+	case len(path) > pathBytesMax:
+		return &InvalidError{Field: field, Problem: fmt.Sprintf("has %d bytes, at most %d are allowed", len(path), pathBytesMax)}
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if !isName(segment) {
+			return &InvalidError{Field: field, Problem: fmt.Sprintf("%q: want segments of letters, digits, '.', '_' and '-' joined by '/'", path)}
+		}
+	}
+	return nil
+}
+
+func isName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+func checkPostings(postings []Posting) error {
+	if len(postings) < 2 || len(postings) > postingsMax {
+		return &InvalidError{Field: "postings", Problem: fmt.Sprintf("%d of them, 2 to %d are allowed", len(postings), postingsMax)}
+	}
+	for i := range postings {
+		field := fmt.Sprintf("postings[%d]", i)
+		if err := checkPosting(field, &postings[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkPosting(field string, p *Posting) error {
+	if err := checkPath(field+".account", p.Account); err != nil {
+		return err
+	}
+	switch {
+	case p.Side != DebitSide && p.Side != CreditSide:
+		return &InvalidError{Field: field + ".side", Problem: "is neither debit nor credit"}
+	case p.Take < Exact || p.Take > Rest:
+		return &InvalidError{Field: field + ".take", Problem: "is none of exact, up to and rest"}
+	case p.Take == Rest && p.Amount != money.Amount{}:
+		return &InvalidError{Field: field + ".amount", Problem: "must be absent: the rest is whatever is lacking"}
+	case p.Take != Rest && !p.Amount.IsValid():
+		return &InvalidError{Field: field + ".amount", Problem: "is missing"}
+	case p.Take != Rest && p.Amount.Sign() <= 0:
+		return &InvalidError{Field: field + ".amount", Problem: fmt.Sprintf("is %s, must be positive: the side gives the direction", p.Amount)}
+	}
+	return nil
+}
+
+func checkSpec(field string, spec *AccountSpec) error {
+	if err := checkPath(field+".path", spec.Path); err != nil {
+		return err
+	}
+	switch {
+	case !isName(spec.Control) || len(spec.Control) > controlBytesMax:
+		return &InvalidError{Field: field + ".control", Problem: fmt.Sprintf("%.40q: want 1 to %d letters, digits, '.', '_' and '-'", spec.Control, controlBytesMax)}
+	case spec.Side != DebitSide && spec.Side != CreditSide:
+		return &InvalidError{Field: field + ".side", Problem: "is neither debit nor credit"}
+	case !spec.Currency.IsValid():
+		return &InvalidError{Field: field + ".currency", Problem: "is missing"}
+	case !spec.State.valid() || spec.State == StateClosed:
+		return &InvalidError{Field: field + ".state", Problem: fmt.Sprintf("%.20q is no state to open an account in", spec.State)}
+	}
+	if err := checkBoundPair(field, spec); err != nil {
+		return err
+	}
+	empty := Account{AccountSpec: *spec}
+	if err := empty.outside(); err != nil {
+		return &InvalidError{Field: field, Problem: "its bounds do not allow the zero balance it begins with"}
+	}
+	return nil
+}
+
+func checkBoundPair(field string, spec *AccountSpec) error {
+	for _, bound := range []money.Amount{spec.Floor, spec.Ceiling} {
+		if bound.IsValid() && bound.Currency() != spec.Currency {
+			return &InvalidError{Field: field, Problem: fmt.Sprintf("bound %s is not in %s", bound, spec.Currency)}
+		}
+	}
+	if spec.Floor.IsValid() && spec.Ceiling.IsValid() && spec.Floor.Minor() > spec.Ceiling.Minor() {
+		return &InvalidError{Field: field, Problem: fmt.Sprintf("floor %s is above ceiling %s", spec.Floor, spec.Ceiling)}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package ledger
+
+import (
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"github.com/campusledger/campusledger/ledger/money"
+)
+
+// Transaction is a balanced set of postings to be journaled as one record.
+type Transaction struct {
+	// ID is chosen by the caller and makes the post idempotent for ever: see
+	// [NewID] and [KeyID].
+	ID uuid.UUID
+	// Kind says what happened, such as "sale": lower-case words joined by
+	// '.', '_' or '-', at most 64 bytes.
+	Kind string
+	// Date is the business date; it must be the book's open date. The zero
+	// Date stands for whatever date is open.
+	Date Date
+	// By says who did it, such as "cashier:12": at most 128 bytes, no
+	// personal data. Optional.
+	By string
+	// Document is the JSON value that gives the reason, such as the sale's
+	// lines: at most 64 KiB, no personal data. It is stored in canonical
+	// form. Optional.
+	Document json.RawMessage
+	// Postings sum to zero in each currency; at most 1,000.
+	Postings []Posting
+}
+
+// Posting is one line of a transaction: an amount on one side of one account.
+type Posting struct {
+	Account string
+	Side    Side
+	// Amount is positive; for UpTo it is the most. Rest has none but its
+	// currency is the account's.
+	Amount money.Amount
+	// Take says how the posted amount follows from Amount.
+	Take Take
+}
+
+// Take says how much a posting takes.
+type Take int8
+
+// The ways to take an amount. Exact lines are summed first. What they lack to
+// balance is then filled by the other lines in the order given: UpTo takes as
+// much of its amount as is lacking on its side and as the account's bounds
+// allow; Rest takes all that is still lacking.
+const (
+	Exact Take = iota
+	UpTo
+	Rest
+)
+
+// Debit posts exactly the amount to the debit side.
+func Debit(account string, amount money.Amount) Posting {
+	return Posting{Account: account, Side: DebitSide, Amount: amount}
+}
+
+// Credit posts exactly the amount to the credit side.
+func Credit(account string, amount money.Amount) Posting {
+	return Posting{Account: account, Side: CreditSide, Amount: amount}
+}
+
+// DebitUpTo posts at most the amount to the debit side: see [UpTo].
+func DebitUpTo(account string, most money.Amount) Posting {
+	return Posting{Account: account, Side: DebitSide, Amount: most, Take: UpTo}
+}
+
+// CreditUpTo posts at most the amount to the credit side: see [UpTo].
+func CreditUpTo(account string, most money.Amount) Posting {
+	return Posting{Account: account, Side: CreditSide, Amount: most, Take: UpTo}
+}
+
+// DebitRest posts to the debit side what is still lacking there: see [Rest].
+func DebitRest(account string) Posting {
+	return Posting{Account: account, Side: DebitSide, Take: Rest}
+}
+
+// CreditRest posts to the credit side what is still lacking there: see [Rest].
+func CreditRest(account string) Posting {
+	return Posting{Account: account, Side: CreditSide, Take: Rest}
+}
+
+// Genesis is the first record of a book.
+type Genesis struct {
+	// Name is for people: 1 to 128 bytes.
+	Name string
+	// OpenDate is the first business date.
+	OpenDate Date
+	// By says who created the book. Optional.
+	By string
+}
+
+// Opening opens accounts, all or none of them.
+type Opening struct {
+	ID       uuid.UUID
+	By       string
+	Accounts []AccountSpec // 1 to 1,000
+}
+
+// Change changes the bounds and the state of an account. They are all replaced:
+// read the account first and give what stays.
+type Change struct {
+	ID      uuid.UUID
+	By, Why string // Why is required: at most 512 bytes, no personal data
+	Account string
+	// Floor and Ceiling: the zero Amount is no bound. The present balance
+	// must lie within.
+	Floor, Ceiling money.Amount
+	// State: [StateClosed] needs a zero balance and is final.
+	State State
+}
+
+// DayClose ends a business date.
+type DayClose struct {
+	// Date must be the open date.
+	Date Date
+	// Next is the date that opens; the zero Date is the day after.
+	Next Date
+	By   string
+}
+
+// Reversal undoes a record of postings by posting the opposite on the open
+// date. A record is reversed at most once, and a reversal never.
+type Reversal struct {
+	// Of is the id of the record to undo.
+	Of uuid.UUID
+	By string
+	// Document gives the reason. Optional.
+	Document json.RawMessage
+}

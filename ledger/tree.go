@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"fmt"
+
+	"github.com/transparency-dev/merkle/compact"
+	"github.com/transparency-dev/merkle/rfc6962"
+)
+
+// LeafHash returns the RFC 6962 leaf hash of a record's canonical bytes.
+func LeafHash(body []byte) []byte { return rfc6962.DefaultHasher.HashLeaf(body) }
+
+// Tree is the RFC 6962 Merkle tree over a journal from its beginning, held as
+// a compact range: a few hashes, whatever the journal's length.
+type Tree struct{ compact *compact.Range }
+
+var rangeFactory = compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
+
+// NewTree returns the tree of an empty journal.
+func NewTree() *Tree { return &Tree{compact: rangeFactory.NewEmptyRange(0)} }
+
+// ParseTree returns the tree with size leaves whose compact range is hashes, as
+// [Tree.Hashes] gave them.
+func ParseTree(size int64, hashes []byte) (*Tree, error) {
+	const length = 32
+	if len(hashes)%length != 0 {
+		return nil, fmt.Errorf("tree of %d bytes: %w", len(hashes), ErrCorrupt)
+	}
+	parts := make([][]byte, 0, len(hashes)/length)
+	for ; len(hashes) > 0; hashes = hashes[length:] {
+		parts = append(parts, hashes[:length:length])
+	}
+	r, err := rangeFactory.NewRange(0, uint64(size), parts)
+	if err != nil {
+		return nil, fmt.Errorf("tree of size %d: %w: %w", size, ErrCorrupt, err)
+	}
+	return &Tree{compact: r}, nil
+}
+
+// Append adds the next leaf hash.
+func (t *Tree) Append(leaf []byte) error { return t.compact.Append(leaf, nil) }
+
+// Size returns the number of leaves.
+func (t *Tree) Size() int64 { return int64(t.compact.End()) }
+
+// Hashes returns the compact range, its hashes joined.
+func (t *Tree) Hashes() []byte {
+	var joined []byte
+	for _, hash := range t.compact.Hashes() {
+		joined = append(joined, hash...)
+	}
+	return joined
+}
+
+// Root returns the root hash (RFC 6962, 2.1).
+func (t *Tree) Root() ([]byte, error) {
+	if t.compact.End() == 0 {
+		return rfc6962.DefaultHasher.EmptyRoot(), nil
+	}
+	return t.compact.GetRootHash(nil)
+}
