@@ -7,8 +7,10 @@ import (
 )
 
 // Amount is an exact sum of money: a whole number of minor units (fen, cent)
-// of one currency. It is a comparable value; the zero Amount has no currency
-// and is not a valid sum (see [Amount.IsValid]).
+// of one currency. It is a comparable value: == is equality of number and
+// currency. The zero Amount has no currency and is not a valid sum (see
+// [Amount.IsValid]): it does not add to, subtract from or compare with an
+// amount that has one, and is not written as JSON.
 type Amount struct {
 	minor    int64
 	currency Currency
@@ -38,24 +40,18 @@ func (a Amount) Sign() int { return cmp.Compare(a.minor, 0) }
 
 // Add returns a + b. It fails with [ErrCurrencyMismatch] or [ErrOverflow].
 func (a Amount) Add(b Amount) (Amount, error) {
-	if err := a.sameCurrency(b); err != nil {
-		return Amount{}, err
-	}
 	sum := a.minor + b.minor
-	if (sum > a.minor) != (b.minor > 0) {
-		return Amount{}, fmt.Errorf("%s + %s: %w", a, b, ErrOverflow)
+	if a.currency != b.currency || (sum > a.minor) != (b.minor > 0) {
+		return Amount{}, refused(a, "+", b)
 	}
 	return Amount{minor: sum, currency: a.currency}, nil
 }
 
 // Sub returns a - b. It fails with [ErrCurrencyMismatch] or [ErrOverflow].
 func (a Amount) Sub(b Amount) (Amount, error) {
-	if err := a.sameCurrency(b); err != nil {
-		return Amount{}, err
-	}
 	diff := a.minor - b.minor
-	if (diff < a.minor) != (b.minor > 0) {
-		return Amount{}, fmt.Errorf("%s - %s: %w", a, b, ErrOverflow)
+	if a.currency != b.currency || (diff < a.minor) != (b.minor > 0) {
+		return Amount{}, refused(a, "-", b)
 	}
 	return Amount{minor: diff, currency: a.currency}, nil
 }
@@ -81,8 +77,8 @@ func (a Amount) Mul(n int64) (Amount, error) {
 // Cmp compares two amounts of one currency: -1, 0 or 1. It fails with
 // [ErrCurrencyMismatch].
 func (a Amount) Cmp(b Amount) (int, error) {
-	if err := a.sameCurrency(b); err != nil {
-		return 0, err
+	if a.currency != b.currency {
+		return 0, refused(a, "compared with", b)
 	}
 	return cmp.Compare(a.minor, b.minor), nil
 }
@@ -100,9 +96,12 @@ func Sum(c Currency, amounts ...Amount) (Amount, error) {
 	return total, nil
 }
 
-func (a Amount) sameCurrency(b Amount) error {
+// refused says why an operation on two amounts has no result: other currencies
+// before overflow.
+func refused(a Amount, operation string, b Amount) error {
+	reason := ErrOverflow
 	if a.currency != b.currency {
-		return fmt.Errorf("%s and %s: %w", a, b, ErrCurrencyMismatch)
+		reason = ErrCurrencyMismatch
 	}
-	return nil
+	return fmt.Errorf("%s %s %s: %w", a, operation, b, reason)
 }

@@ -5,8 +5,10 @@ import "fmt"
 // Currency is an ISO 4217 currency known to this package. It is a comparable
 // value of four bytes; the zero Currency is invalid.
 type Currency struct {
-	code     [3]byte
-	exponent uint8
+	// packed is the code's three letters and the exponent, a byte each. As one
+	// number it keeps an Amount in two registers, which makes Add several times as
+	// fast as an array of letters does.
+	packed uint32
 }
 
 // The currencies a caller is most likely to name in code. [ParseCurrency]
@@ -26,11 +28,15 @@ var (
 // ParseCurrency returns the currency with the three-letter ISO 4217 code, in
 // upper case. It fails with [ErrUnknownCurrency].
 func ParseCurrency(code string) (Currency, error) {
+	if len(code) != 3 {
+		return Currency{}, fmt.Errorf("code of %d bytes, not 3: %w", len(code), ErrUnknownCurrency)
+	}
 	exponent, ok := exponents[code]
 	if !ok {
-		return Currency{}, fmt.Errorf("%q: %w", code, ErrUnknownCurrency)
+		return Currency{}, fmt.Errorf("code %q: %w", code, ErrUnknownCurrency)
 	}
-	return Currency{code: [3]byte{code[0], code[1], code[2]}, exponent: exponent}, nil
+	packed := uint32(code[0])<<24 | uint32(code[1])<<16 | uint32(code[2])<<8 | uint32(exponent)
+	return Currency{packed: packed}, nil
 }
 
 // Code returns the ISO 4217 code, or "" for the zero Currency.
@@ -38,15 +44,15 @@ func (c Currency) Code() string {
 	if !c.IsValid() {
 		return ""
 	}
-	return string(c.code[:])
+	return string([]byte{byte(c.packed >> 24), byte(c.packed >> 16), byte(c.packed >> 8)})
 }
 
 // Exponent returns the number of decimal places of the minor unit: 2 for CNY,
 // 0 for JPY, 3 for KWD (ISO 4217 list one).
-func (c Currency) Exponent() int { return int(c.exponent) }
+func (c Currency) Exponent() int { return int(c.packed & 0xff) }
 
 // IsValid reports whether c is a known currency.
-func (c Currency) IsValid() bool { return c.code[0] != 0 }
+func (c Currency) IsValid() bool { return c.packed != 0 }
 
 // String returns the code.
 func (c Currency) String() string { return c.Code() }

@@ -11,7 +11,7 @@
 //	parts, err := total.Allocate(1, 1, 2)            // 9.38, 9.37, 18.75
 //
 // Errors: [ErrOverflow], [ErrCurrencyMismatch], [ErrUnknownCurrency],
-// [ErrSyntax], [ErrPrecision], [ErrRatios]; branch on them with errors.Is.
+// [ErrSyntax], [ErrPrecision], [ErrRounding], [ErrRatios]; branch on them with errors.Is.
 //
 // Concurrency: all types are immutable values.
 //

@@ -15,6 +15,8 @@ var (
 	// ErrPrecision means that a text has more decimal places than the
 	// currency has.
 	ErrPrecision = errors.New("more decimal places than the currency has")
+	// ErrRounding means that a rounding mode is none of those named here.
+	ErrRounding = errors.New("unknown rounding mode")
 	// ErrRatios means that an allocation was asked for without a positive
 	// weight, or with a negative one.
 	ErrRatios = errors.New("allocation needs weights of zero or more, one of them positive")

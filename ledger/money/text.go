@@ -1,7 +1,6 @@
 package money
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -13,24 +12,24 @@ import (
 const maxTextLength = 32
 
 // Parse reads a plain decimal number such as "12.5" or "-0.07" as an amount of
-// the currency. It is exact: exponents, NaN, infinities, digit separators and
-// blanks are [ErrSyntax], more decimal places than the currency has are
-// [ErrPrecision] (even if they are zeros), numbers that do not fit are
-// [ErrOverflow].
+// the currency. It is exact: exponents, NaN, infinities, digit separators,
+// blanks and texts of more than 32 bytes are [ErrSyntax], more decimal places
+// than the currency has are [ErrPrecision] (even if they are zeros), numbers
+// that do not fit are [ErrOverflow], the zero Currency is [ErrUnknownCurrency].
+//
+// Errors say where the text is wrong but do not repeat it: a cell from a wrong
+// column may be a phone or identity number.
 func Parse(text string, c Currency) (Amount, error) {
 	if !c.IsValid() {
-		return Amount{}, fmt.Errorf("parse amount: %w", ErrUnknownCurrency)
+		return Amount{}, fmt.Errorf("parse amount: zero currency: %w", ErrUnknownCurrency)
 	}
-	if !isPlainDecimal(text) {
-		return Amount{}, fmt.Errorf("%.40q: %w", text, ErrSyntax)
-	}
-	d, _, err := apd.NewFromString(text)
+	d, err := plainDecimal(text)
 	if err != nil {
-		return Amount{}, fmt.Errorf("%.40q: %w", text, ErrSyntax)
+		return Amount{}, fmt.Errorf("parse amount: %w", err)
 	}
 	minor, err := minorUnits(d, c)
 	if err != nil {
-		return Amount{}, fmt.Errorf("%.40q %s: %w", text, c, err)
+		return Amount{}, fmt.Errorf("parse amount: %w", err)
 	}
 	return Amount{minor: minor, currency: c}, nil
 }
@@ -40,7 +39,7 @@ func Parse(text string, c Currency) (Amount, error) {
 func MustParse(text string, c Currency) Amount {
 	a, err := Parse(text, c)
 	if err != nil {
-		panic(err)
+		panic(fmt.Sprintf("money.MustParse(%q, %s): %v", text, c, err))
 	}
 	return a
 }
@@ -48,7 +47,7 @@ func MustParse(text string, c Currency) Amount {
 // Decimal returns the amount as a plain decimal number with all places of its
 // currency, such as "12.50". [Parse] reads it back.
 func (a Amount) Decimal() string {
-	return apd.New(a.minor, -int32(a.currency.exponent)).Text('f')
+	return apd.New(a.minor, -int32(a.currency.Exponent())).Text('f')
 }
 
 // String returns the decimal number and the currency code: "12.50 CNY".
@@ -59,49 +58,11 @@ func (a Amount) String() string {
 	return a.Decimal() + " " + a.currency.Code()
 }
 
-type amountJSON struct {
-	Amount   *string `json:"amount"`
-	Currency string  `json:"currency"`
-}
-
-// MarshalJSON writes {"amount":"12.50","currency":"CNY"}.
-func (a Amount) MarshalJSON() ([]byte, error) {
-	if !a.IsValid() {
-		return nil, fmt.Errorf("marshal amount: %w", ErrUnknownCurrency)
-	}
-	text := a.Decimal()
-	return json.Marshal(amountJSON{Amount: &text, Currency: a.currency.Code()})
-}
-
-// UnmarshalJSON reads what [Amount.MarshalJSON] writes. The amount must be a
-// JSON string: a JSON number may have been through a float.
-func (a *Amount) UnmarshalJSON(data []byte) error {
-	var raw amountJSON
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return fmt.Errorf("%w: want {\"amount\":\"12.50\",\"currency\":\"CNY\"}: %w", ErrSyntax, err)
-	}
-	if raw.Amount == nil {
-		return fmt.Errorf("%w: no \"amount\"", ErrSyntax)
-	}
-	c, err := ParseCurrency(raw.Currency)
-	if err != nil {
-		return err
-	}
-	parsed, err := Parse(*raw.Amount, c)
-	if err != nil {
-		return err
-	}
-	*a = parsed
-	return nil
-}
-
-// isPlainDecimal accepts [+-]digits[.digits] in ASCII and nothing else.
-func isPlainDecimal(text string) bool {
+// plainDecimal reads [+-]digits[.digits] in ASCII and nothing else: apd alone
+// would take exponents, "NaN" and ".5" too.
+func plainDecimal(text string) (*apd.Decimal, error) {
 	if len(text) > maxTextLength {
-		return false
-	}
-	if text != "" && (text[0] == '-' || text[0] == '+') {
-		text = text[1:]
+		return nil, fmt.Errorf("%d bytes, more than %d: %w", len(text), maxTextLength, ErrSyntax)
 	}
 	digits, point := 0, false
 	for i := range len(text) {
@@ -110,23 +71,29 @@ func isPlainDecimal(text string) bool {
 			digits++
 		case c == '.' && !point && digits > 0 && i < len(text)-1:
 			point = true
-		default:
-			return false
+		case i > 0 || (c != '-' && c != '+'):
+			return nil, fmt.Errorf("byte %d of %d: %w", i+1, len(text), ErrSyntax)
 		}
 	}
-	return digits > 0
+	if digits == 0 {
+		return nil, fmt.Errorf("no digits: %w", ErrSyntax)
+	}
+	d, _, err := apd.NewFromString(text)
+	if err != nil {
+		return nil, fmt.Errorf("%d digits: %w", digits, ErrSyntax)
+	}
+	return d, nil
 }
 
 // minorUnits scales d to the currency's minor unit, exactly or not at all.
 func minorUnits(d *apd.Decimal, c Currency) (int64, error) {
-	if -d.Exponent > int32(c.exponent) {
-		return 0, ErrPrecision
+	if -int(d.Exponent) > c.Exponent() {
+		return 0, fmt.Errorf("%d decimal places, %s has %d: %w", -d.Exponent, c, c.Exponent(), ErrPrecision)
 	}
-	scaled := new(apd.Decimal).Set(d)
-	scaled.Exponent += int32(c.exponent)
-	minor, err := scaled.Int64()
+	d.Exponent += int32(c.Exponent())
+	minor, err := d.Int64()
 	if err != nil {
-		return 0, ErrOverflow
+		return 0, fmt.Errorf("number of %s: %w", c, ErrOverflow)
 	}
 	return minor, nil
 }
