@@ -1,0 +1,45 @@
+# Everything CI does is a target here; `make` lists them. Tools are pinned in
+# sql/tools.mod and .ci/lint.mod, so that importers of the library get none of them.
+
+SQLC     = go tool -modfile=sql/tools.mod sqlc
+GOLANGCI = go tool -modfile=.ci/lint.mod golangci-lint
+
+.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench demo
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+deps: ## install PostgreSQL, hledger and zbarimg from Debian where they are missing
+	@.ci/deps
+
+fmt: ## format the code
+	$(GOLANGCI) fmt
+
+vet: ## run go vet
+	go vet ./...
+
+lint: ## run the linters of .golangci.yml, formatting included
+	$(GOLANGCI) run
+
+generate: ## write the generated code anew
+	$(SQLC) generate -f sql/sqlc.yaml
+	go generate ./...
+
+generate-check: ## fail if the generated code is not what generate writes
+	.ci/unchanged $(MAKE) --no-print-directory generate
+
+tidy-check: ## fail if go.mod or go.sum is not what go mod tidy writes
+	go mod tidy -diff
+
+test: deps ## run all tests with the race detector; a missing database fails
+	CI=true go test -race -shuffle=on -timeout=15m ./...
+
+examples: ## run the Examples and the programs of examples/
+	go test -run='^Example' ./...
+	go test ./examples/...
+
+bench: deps ## run the benchmarks; databases sync to disk at every commit
+	CI=true CAMPUSLEDGER_TEST_FSYNC=on go test -run='^$$' -bench=. -benchmem ./...
+
+demo: ## play a school's day and audit it
+	go run ./adapters/cmd/campusledger demo
