@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -172,7 +173,7 @@ func (c *change) decide(d *draft) error {
 	}
 	if err := account.outside(); err != nil {
 		bound := c.Floor
-		if err == ErrAboveCeiling {
+		if errors.Is(err, ErrAboveCeiling) {
 			bound = c.Ceiling
 		}
 		return &BoundError{Account: c.Account, Balance: balance, Bound: bound, Wanted: money.Zero(account.Currency), Err: err}

@@ -126,7 +126,8 @@ func parseLine(cells []json.RawMessage) (Line, error) {
 	if amount < 0 {
 		line.Side = CreditSide
 	}
-	return line, parseTake(&line, cells[4:])
+	err := parseTake(&line, cells[4:])
+	return line, err
 }
 
 func parseTake(line *Line, cells []json.RawMessage) error {

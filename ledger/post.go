@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -215,7 +216,7 @@ func (d *draft) checkBounds(before map[string]Account) error {
 			continue
 		}
 		bound := account.Floor
-		if err == ErrAboveCeiling {
+		if errors.Is(err, ErrAboveCeiling) {
 			bound = account.Ceiling
 		}
 		from, to := earlier.Balance().Minor(), account.Balance().Minor()

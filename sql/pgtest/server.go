@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -60,7 +61,10 @@ func start() (*server, error) {
 		return nil, err
 	}
 	s := &server{dir: dir}
-	return s, s.wait(cmd)
+	if err := s.wait(cmd); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *server) url(database string) string {
@@ -81,8 +85,8 @@ func (s *server) wait(cmd *exec.Cmd) error {
 			return conn.Close(ctx)
 		}
 		select {
-		case <-ended:
-			return errors.New("the server ended at once: " + s.logs())
+		case err := <-ended:
+			return fmt.Errorf("the server ended at once: %w: %s", err, s.logs())
 		case <-ctx.Done():
 			return errors.New("the server did not start: " + s.logs())
 		case <-tick.C:
@@ -97,19 +101,16 @@ func (s *server) logs() string {
 }
 
 func binaries() (string, error) {
-	out, err := exec.Command("pg_config", "--bindir").Output()
-	bin := strings.TrimSpace(string(out))
-	if err != nil {
-		versions, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
-		if len(versions) == 0 {
-			return "", errors.New("neither pg_config nor /usr/lib/postgresql")
+	candidates, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+		candidates = append(candidates, strings.TrimSpace(string(out)))
+	}
+	for _, bin := range slices.Backward(candidates) {
+		if _, err := os.Stat(filepath.Join(bin, "initdb")); err == nil {
+			return bin, nil
 		}
-		bin = versions[len(versions)-1]
 	}
-	if _, err := os.Stat(filepath.Join(bin, "initdb")); err != nil {
-		return "", err
-	}
-	return bin, nil
+	return "", errors.New("no initdb where pg_config points, nor under /usr/lib/postgresql")
 }
 
 // unprivileged hands dir to the postgres user if we are root: the server
