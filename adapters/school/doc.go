@@ -1,0 +1,20 @@
+// Package school assembles one school: its book, its people, its canteen, its
+// fees and its payment gateway, over one place where the data is. The HTTP
+// server, the commands and the demo all work through a [School]; a program that
+// wants other parts assembles them itself in the same way.
+//
+//	s, err := school.Open(ctx, school.Location{Dir: "./campusledger-data"}, nil)
+//	defer s.Close()
+//
+// The embedded database is two files in the directory, ledger.db and campus.db,
+// which one process at a time may write ([ErrInUse] for a second). With
+// Location.Database both live in PostgreSQL, and any number of processes may
+// work. The keys are in keys.json in the directory in either case: without them
+// the personal data cannot be read and cards cannot be scanned, so back them up
+// apart from the database.
+//
+// Errors: those of the packages assembled, and [ErrInUse], [ErrLocation] and
+// [ErrNoGateway].
+//
+// Concurrency: a School may be used by any number of goroutines until Close.
+package school

@@ -1,0 +1,175 @@
+package school
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/campusledger/campusledger/gateways"
+	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/campus"
+	"github.com/campusledger/campusledger/ledger/money"
+	"github.com/campusledger/campusledger/qrcode"
+	"github.com/campusledger/campusledger/qrcode/identity"
+)
+
+// Names of the accounts every school has once.
+const (
+	MainBank = "main"
+	MainDesk = "main"
+)
+
+// School is one school, assembled.
+type School struct {
+	Book      *ledger.Book
+	Chart     *campus.Chart
+	Directory *identity.Directory
+
+	number int
+	now    func() time.Time
+	store  ledger.Store
+	codec  qrcode.Codec
+	reader *qrcode.Reader
+	limits gateways.TopUpLimits
+	desk   *gateways.Desk
+	data   *databases
+}
+
+// Options of a [School]. The zero value of each field is its default.
+type Options struct {
+	// Number is the school's number, 1 to 99,999, and that of its book.
+	// Default: 1.
+	Number int
+	// Name is the book's name if it is created now. Default: "学校".
+	Name string
+	// OpenDate is the first business date if the book is created now.
+	// Default: today in China.
+	OpenDate ledger.Date
+	// Gateway takes payments. Default: none, see [ErrNoGateway].
+	Gateway gateways.Gateway
+	// Chart tunes accounts and rules. Default: see [campus.Options].
+	Chart *campus.Options
+	// SingleTopUp is the most one top-up may be. Default: 1,000.00. The
+	// balance after it is bounded by the chart's wallet cap.
+	SingleTopUp money.Amount
+	// Ledger tunes the book. Default: see [ledger.Options].
+	Ledger *ledger.Options
+	// Identity tunes the directory. Default: see [identity.Options].
+	Identity *identity.Options
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+}
+
+// China is the time zone of business dates: UTC+8 without daylight saving.
+var China = time.FixedZone("UTC+8", 8*60*60)
+
+func (o *Options) withDefaults() Options {
+	var options Options
+	if o != nil {
+		options = *o
+	}
+	if options.Number == 0 {
+		options.Number = 1
+	}
+	if options.Name == "" {
+		options.Name = "学校"
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.OpenDate.IsZero() {
+		options.OpenDate = ledger.DateIn(options.Now(), China)
+	}
+	return options
+}
+
+// Open opens a school where its data is, and creates what is missing: the
+// directory, the keys, the tables, the book, the accounts every school has.
+func Open(ctx context.Context, where Location, options *Options) (*School, error) {
+	o := options.withDefaults()
+	data, err := where.open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open school: %w", err)
+	}
+	s, err := assemble(ctx, where, data, o)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open school: %w", err), data.Close())
+	}
+	return s, nil
+}
+
+func assemble(ctx context.Context, where Location, data *databases, o Options) (*School, error) {
+	s := &School{number: o.Number, now: o.Now, store: data.store, data: data}
+	var err error
+	if s.Chart, err = campus.New(o.Chart); err != nil {
+		return nil, err
+	}
+	keys, err := loadKeys(where.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if s.Directory, err = identity.New(ctx, data.domain, keys.identity, o.Identity); err != nil {
+		return nil, err
+	}
+	if s.codec, err = qrcode.NewSealed(keys.codes); err != nil {
+		return nil, err
+	}
+	if s.reader, err = qrcode.NewReader(s.codec); err != nil {
+		return nil, err
+	}
+	if err := s.openBook(ctx, o); err != nil {
+		return nil, err
+	}
+	return s, s.openDesk(ctx, o)
+}
+
+func (s *School) openBook(ctx context.Context, o Options) error {
+	id := ledger.BookID(o.Number)
+	book, err := ledger.Open(ctx, s.store, id, o.Ledger)
+	if errors.Is(err, ledger.ErrBookUnknown) {
+		book, err = ledger.Create(ctx, s.store, id, ledger.Genesis{Name: o.Name, OpenDate: o.OpenDate}, o.Ledger)
+	}
+	if err != nil {
+		return err
+	}
+	s.Book = book
+	return campus.Ensure(ctx, book, "system", s.Chart.Treasury(MainBank, MainDesk)...)
+}
+
+func (s *School) openDesk(ctx context.Context, o Options) error {
+	s.limits = gateways.TopUpLimits{Single: o.SingleTopUp, Balance: s.Chart.WalletCap()}
+	if !s.limits.Single.IsValid() {
+		s.limits.Single = money.MustParse("1000", s.Chart.Currency())
+	}
+	if o.Gateway == nil {
+		return nil
+	}
+	if err := campus.Ensure(ctx, s.Book, "system", s.Chart.Gateway(o.Gateway.Name())...); err != nil {
+		return err
+	}
+	desk, err := gateways.NewDesk(s.data.domain, o.Gateway, s.settle, &gateways.Options{School: int64(o.Number), Now: o.Now})
+	if err != nil {
+		return err
+	}
+	s.desk = desk
+	_, err = desk.Replay(ctx) // finish what a crash cut short
+	return err
+}
+
+// Close closes the databases. Nothing may be under way.
+func (s *School) Close() error { return s.data.Close() }
+
+// Number returns the school's number.
+func (s *School) Number() int { return s.number }
+
+// Store returns the ledger's store, for audit and export.
+func (s *School) Store() ledger.Store { return s.store }
+
+// Desk returns the payment desk, or [ErrNoGateway].
+func (s *School) Desk() (*gateways.Desk, error) {
+	if s.desk == nil {
+		return nil, ErrNoGateway
+	}
+	return s.desk, nil
+}
