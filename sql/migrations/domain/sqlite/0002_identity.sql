@@ -1,0 +1,74 @@
+-- +goose Up
+-- The next holder of each school, counted up and turned into an opaque number
+-- by a keyed permutation. Its row is also the lock of a school's imports.
+create table school_counter (
+    school      integer   not null,
+    next_holder integer   not null,
+    constraint school_counter_pkey primary key (school),
+    constraint school_counter_school_range check (school between 0 and 99999),
+    constraint school_counter_next_positive check (next_holder > 0)
+);
+
+-- A student or member of staff. What names a person is only in "sealed"
+-- (encrypted) and in the two keyed indexes; the rest is not personal alone.
+create table holder (
+    school        integer   not null,
+    holder        integer   not null,
+    kind          text      not null,
+    status        text      not null,
+    student_index blob      not null,
+    id_index      blob,
+    sealed        blob      not null,
+    grade         text      not null,
+    class         text      not null,
+    boarding      boolean   not null,
+    card_state    text      not null,
+    card_serial   integer   not null,
+    guardians     integer   not null,
+    changes       integer   not null,
+    created_at    timestamp not null,
+    updated_at    timestamp not null,
+    constraint holder_pkey primary key (school, holder),
+    constraint holder_student_key unique (school, student_index),
+    constraint holder_number_range check (holder between 1 and 9999999999),
+    constraint holder_kind_known check (kind in ('student', 'staff')),
+    constraint holder_status_known check (status in ('opening', 'active', 'left')),
+    constraint holder_card_state_known check (card_state in ('none', 'active', 'lost', 'blocked')),
+    constraint holder_card_serial_range check (card_serial between 0 and 255),
+    constraint holder_guardians_range check (guardians >= 0)
+);
+create index holder_id_index on holder (school, id_index);
+
+-- Who changed a holder's card, status or bindings, and when; never updated.
+create table holder_event (
+    school      integer   not null,
+    holder      integer   not null,
+    change      integer   not null,
+    action      text      not null,
+    card_serial integer   not null,
+    actor       blob      not null,
+    at          timestamp not null,
+    constraint holder_event_pkey primary key (school, holder, change),
+    constraint holder_event_holder_fkey foreign key (school, holder) references holder (school, holder)
+);
+
+-- Which guardian may act for which holder. A login subject may be a phone
+-- number, so it is sealed and indexed like one.
+create table binding (
+    school          integer   not null,
+    holder          integer   not null,
+    guardian_index  blob      not null,
+    guardian_sealed blob      not null,
+    bound_at        timestamp not null,
+    constraint binding_pkey primary key (school, holder, guardian_index),
+    constraint binding_holder_fkey foreign key (school, holder) references holder (school, holder)
+);
+create index binding_guardian_index on binding (guardian_index, bound_at);
+
+-- How often a guardian looked somebody up in the current window.
+create table lookup_count (
+    guardian_index blob      not null,
+    window_start   timestamp not null,
+    lookups        integer   not null,
+    constraint lookup_count_pkey primary key (guardian_index)
+);
