@@ -1,0 +1,55 @@
+package sqlitestore
+
+import (
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+var (
+	// ErrReadOnly means that a store opened read-only was asked to write, or
+	// that the file or its directory may not be written.
+	ErrReadOnly = errors.New("database is read-only")
+	// ErrDiskFull means that the disk has no room for the write; nothing of
+	// it was written.
+	ErrDiskFull = errors.New("disk is full")
+)
+
+// translate gives an error of SQLite the meaning it has for a ledger, by its
+// primary result code (https://sqlite.org/rescode.html).
+func translate(err error) error {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	meaning := meaningOf(failure)
+	if meaning == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", meaning, err)
+}
+
+func meaningOf(failure *sqlite.Error) error {
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return ledger.ErrConflict
+	case sqlite3.SQLITE_FULL:
+		return ErrDiskFull
+	case sqlite3.SQLITE_READONLY:
+		return ErrReadOnly
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return ledger.ErrCorrupt
+	}
+	return nil
+}
+
+// isIO reports whether the disk answered with an error, so that nobody knows
+// what is on it.
+func isIO(err error) bool {
+	var failure *sqlite.Error
+	return errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_IOERR
+}

@@ -1,0 +1,114 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+// errEnded answers a second Commit.
+var errEnded = errors.New("the write transaction has ended")
+
+// Create makes sure that the book has a head: see ledger.Store.
+func (s *Store) Create(ctx context.Context, book ledger.BookID) error {
+	if s.writer == nil {
+		return ErrReadOnly
+	}
+	if err := s.writer.begin(ctx); err != nil {
+		return err
+	}
+	if err := s.writer.exec(ctx, "insert into book (book_id) values (?) on conflict do nothing", int64(book)); err != nil {
+		s.writer.rollback()
+		return err
+	}
+	return s.writer.commit()
+}
+
+// Lock begins the write transaction of a book: see ledger.Store. It waits for
+// the write transactions of all other books too.
+func (s *Store) Lock(ctx context.Context, book ledger.BookID, need ledger.Need) (ledger.Locked, error) {
+	if s.writer == nil {
+		return nil, ErrReadOnly
+	}
+	if err := s.writer.begin(ctx); err != nil {
+		return nil, fmt.Errorf("lock book %d: %w", book, err)
+	}
+	snapshot, err := reader{s.writer}.snapshot(context.WithoutCancel(ctx), book, need)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		s.writer.rollback()
+		return nil, fmt.Errorf("lock book %d: %w", book, err)
+	}
+	return &locked{writer: s.writer, read: snapshot}, nil
+}
+
+// locked is a write transaction in progress.
+type locked struct {
+	writer *writer
+	read   ledger.Snapshot
+	ended  bool
+}
+
+func (l *locked) Snapshot() ledger.Snapshot { return l.read }
+
+func (l *locked) Rollback(context.Context) error {
+	if !l.ended {
+		l.ended = true
+		l.writer.rollback()
+	}
+	return nil
+}
+
+func (l *locked) Commit(ctx context.Context, changes ledger.Changes) error {
+	if l.ended {
+		return errEnded
+	}
+	l.ended = true
+	err := l.writer.write(ctx, &changes)
+	if err == nil {
+		err = ctx.Err() // the last moment at which nothing was written
+	}
+	if err != nil {
+		l.writer.rollback()
+		return fmt.Errorf("write to book %d: %w", changes.Head.Book, err)
+	}
+	if err := l.writer.commit(); err != nil {
+		return fmt.Errorf("write to book %d: %w", changes.Head.Book, err)
+	}
+	return nil
+}
+
+// View begins a read-only transaction: see ledger.Store.
+func (s *Store) View(ctx context.Context) (ledger.View, error) {
+	conn, err := s.pool.Conn(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	// BEGIN alone reads nothing: the first read chooses the moment.
+	if _, err = conn.ExecContext(ctx, "begin; select 1 from book limit 1"); err != nil {
+		_, _ = conn.ExecContext(context.Background(), "rollback")
+		_ = conn.Close()
+		return nil, translate(err)
+	}
+	return &view{reader: reader{conn}, conn: conn}, nil
+}
+
+// view is a read transaction on a connection of its own.
+type view struct {
+	reader
+	conn *sql.Conn
+}
+
+// Close ends the view. A second call does nothing.
+func (v *view) Close() error {
+	_, err := v.conn.ExecContext(context.Background(), "rollback")
+	if errors.Is(err, sql.ErrConnDone) {
+		return nil
+	}
+	return errors.Join(translate(err), v.conn.Close())
+}

@@ -1,0 +1,130 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the "sqlite" driver
+
+	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/sql/migrations"
+)
+
+// readersIdleMax is how many idle read connections are kept.
+const readersIdleMax = 8
+
+// Options tune a [Store]. The zero value of each field is its default.
+type Options struct {
+	// ReadOnly opens an existing file without ever writing to it: for the
+	// audit of a live database, or of a copy. A file that no program has
+	// open must stay so meanwhile. Default: false.
+	ReadOnly bool
+}
+
+// Store is a ledger.Store in a SQLite file.
+type Store struct {
+	reader          // on the pool of read connections
+	pool    *sql.DB // query_only
+	writers *sql.DB // nil if read-only
+	writer  *writer // nil if read-only
+}
+
+var _ ledger.Store = (*Store)(nil)
+
+// Open opens or creates the file and brings its schema up to date. The
+// directory must exist. Nil options are the defaults. The caller closes the
+// store.
+func Open(ctx context.Context, path string, options *Options) (*Store, error) {
+	if options == nil {
+		options = &Options{}
+	}
+	open := openFile
+	if options.ReadOnly {
+		open = openReadOnly
+	}
+	store, err := open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, translate(err))
+	}
+	return store, nil
+}
+
+func openFile(ctx context.Context, path string) (*Store, error) {
+	writers, err := sql.Open("sqlite", dsn(path, url.Values{"_pragma": {
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-65536)",
+	}}))
+	if err != nil {
+		return nil, err
+	}
+	if err := migrations.Up(ctx, writers, migrations.SQLite, migrations.Ledger); err != nil {
+		_ = writers.Close()
+		return nil, err
+	}
+	writer, err := newWriter(ctx, writers)
+	if err != nil {
+		_ = writers.Close()
+		return nil, err
+	}
+	pool, err := openPool(dsn(path, url.Values{"_pragma": {"busy_timeout(5000)", "query_only(ON)"}}))
+	if err != nil {
+		_ = writer.close()
+		_ = writers.Close()
+		return nil, err
+	}
+	return &Store{reader: reader{pool}, pool: pool, writers: writers, writer: writer}, nil
+}
+
+func openReadOnly(ctx context.Context, path string) (*Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	query := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "query_only(ON)"}}
+	// Without a WAL nobody has the file open; immutable then keeps SQLite
+	// from making the files that a live database has beside it.
+	if _, err := os.Stat(path + "-wal"); os.IsNotExist(err) {
+		query.Set("immutable", "1")
+	}
+	pool, err := openPool(dsn(path, query))
+	if err != nil {
+		return nil, err
+	}
+	store := &Store{reader: reader{pool}, pool: pool}
+	if _, err := pool.ExecContext(ctx, "select 1 from book limit 1"); err != nil {
+		_ = pool.Close()
+		return nil, fmt.Errorf("not a ledger: %w", err)
+	}
+	return store, nil
+}
+
+func openPool(dsn string) (*sql.DB, error) {
+	pool, err := sql.Open("sqlite", dsn)
+	if err == nil {
+		pool.SetMaxIdleConns(readersIdleMax)
+	}
+	return pool, err
+}
+
+// dsn escapes the path, so that no character of it is taken for an option.
+func dsn(path string, query url.Values) string {
+	path = filepath.ToSlash(path)
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+}
+
+// Close waits for the write transaction in progress and closes the file. The
+// store must not be used any more.
+func (s *Store) Close() error {
+	if s.writer == nil {
+		return s.pool.Close()
+	}
+	if err := s.pool.Close(); err != nil {
+		return err
+	}
+	if err := s.writer.close(); err != nil {
+		return err
+	}
+	return s.writers.Close()
+}

@@ -1,0 +1,207 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
+)
+
+// atLayout is how times are stored: UTC with six decimals, so that they sort as
+// text.
+const atLayout = "2006-01-02T15:04:05.000000Z"
+
+// stream runs a query when it is ranged over and yields its rows.
+func stream[T any](
+	ctx context.Context, db querier, scan func(*sql.Rows) (T, error), text string, args ...any,
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := db.QueryContext(ctx, text, args...)
+		if err != nil {
+			yield(none, translate(err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			row, err := scan(rows)
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, translate(err))
+		}
+	}
+}
+
+func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, row)
+	}
+	return all, nil
+}
+
+func scanHead(rows *sql.Rows) (ledger.Head, error) {
+	var h ledger.Head
+	var date sql.NullString
+	var at string
+	if err := rows.Scan(&h.Book, &h.Name, &h.Seq, &h.Accounts, &date, &h.ClosedSeq, &at, &h.Tree); err != nil {
+		return ledger.Head{}, err
+	}
+	var err error
+	if h.OpenDate, h.At, err = parseTimes(date.String, at); err != nil {
+		return ledger.Head{}, fmt.Errorf("head of book %d: %w", h.Book, err)
+	}
+	return h, nil
+}
+
+func scanAccount(rows *sql.Rows) (ledger.Account, error) {
+	var a ledger.Account
+	var currency string
+	var floor, ceiling sql.NullInt64
+	err := rows.Scan(&a.Path, &a.Control, &currency, &a.Side, &floor, &ceiling, &a.State,
+		&a.Number, &a.Debits, &a.Credits, &a.LastSeq)
+	if err != nil {
+		return ledger.Account{}, err
+	}
+	if a.Currency, err = parseCurrency(currency); err != nil {
+		return ledger.Account{}, fmt.Errorf("account %d: %w", a.Number, err)
+	}
+	if floor.Valid {
+		a.Floor = money.Of(floor.Int64, a.Currency)
+	}
+	if ceiling.Valid {
+		a.Ceiling = money.Of(ceiling.Int64, a.Currency)
+	}
+	return a, nil
+}
+
+func scanRecord(rows *sql.Rows) (ledger.StoredRecord, error) {
+	var r ledger.StoredRecord
+	var date, at string
+	var id []byte
+	err := rows.Scan(&r.Seq, &id, &r.Kind, &date, &at, &r.Body, &r.Leaf)
+	if err != nil {
+		return ledger.StoredRecord{}, err
+	}
+	if copy(r.ID[:], id) != len(id) {
+		return ledger.StoredRecord{}, fmt.Errorf("record %d: id of %d bytes: %w", r.Seq, len(id), ledger.ErrCorrupt)
+	}
+	if r.Date, r.At, err = parseTimes(date, at); err != nil {
+		return ledger.StoredRecord{}, fmt.Errorf("record %d: %w", r.Seq, err)
+	}
+	return r, nil
+}
+
+func scanBareEntry(rows *sql.Rows) (ledger.Entry, error) { return scanEntryWith(rows) }
+
+func scanEntry(rows *sql.Rows) (ledger.Entry, error) {
+	var id []byte
+	var kind, date, at string
+	e, err := scanEntryWith(rows, &id, &kind, &date, &at)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	e.Kind = kind
+	copy(e.ID[:], id)
+	if e.Date, e.At, err = parseTimes(date, at); err != nil {
+		return ledger.Entry{}, fmt.Errorf("record %d: %w", e.Seq, err)
+	}
+	return e, nil
+}
+
+func scanEntryWith(rows *sql.Rows, particulars ...any) (ledger.Entry, error) {
+	var e ledger.Entry
+	var code string
+	var amount, balance int64
+	targets := append([]any{&e.Account, &code, &e.Seq, &e.Line, &amount, &balance}, particulars...)
+	if err := rows.Scan(targets...); err != nil {
+		return ledger.Entry{}, err
+	}
+	currency, err := parseCurrency(code)
+	if err != nil {
+		return ledger.Entry{}, fmt.Errorf("account of entry %d.%d: %w", e.Seq, e.Line, err)
+	}
+	e.Amount, e.Balance = money.Of(amount, currency), money.Of(balance, currency)
+	return e, nil
+}
+
+func scanClosing(rows *sql.Rows) (ledger.Closing, error) {
+	var c ledger.Closing
+	var date string
+	if err := rows.Scan(&c.Account, &date, &c.Debits, &c.Credits); err != nil {
+		return ledger.Closing{}, err
+	}
+	var err error
+	if c.Date, err = parseDate(date); err != nil {
+		return ledger.Closing{}, fmt.Errorf("closing: %w", err)
+	}
+	return c, nil
+}
+
+func parseTimes(date, at string) (ledger.Date, time.Time, error) {
+	day, err := parseDate(date)
+	if err != nil {
+		return ledger.Date{}, time.Time{}, err
+	}
+	instant, err := time.Parse(atLayout, at)
+	if err != nil {
+		return ledger.Date{}, time.Time{}, fmt.Errorf("time: %w: %w", ledger.ErrCorrupt, err)
+	}
+	return day, instant, nil
+}
+
+// parseDate reads a stored date; none is the zero Date.
+func parseDate(text string) (ledger.Date, error) {
+	var date ledger.Date
+	if err := date.UnmarshalText([]byte(text)); err != nil {
+		return ledger.Date{}, fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
+	}
+	return date, nil
+}
+
+func parseCurrency(code string) (money.Currency, error) {
+	currency, err := money.ParseCurrency(code)
+	if err != nil {
+		return money.Currency{}, fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
+	}
+	return currency, nil
+}
+
+// jsonList packs a list into one parameter.
+func jsonList(texts []string) string {
+	list, err := json.Marshal(texts)
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	return string(list)
+}
+
+func jsonIDs(ids []uuid.UUID) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = hex.EncodeToString(id[:])
+	}
+	return jsonList(texts)
+}
+
+// limit returns SQLite's limit for at most n rows, 0 meaning all.
+func limit(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
+}
