@@ -115,7 +115,7 @@ func (d *Directory) match(ctx context.Context, claim *Claim) (*Holder, error) {
 func (d *Directory) candidates(ctx context.Context, claim *Claim) ([]identitydb.Holder, error) {
 	school := int64(claim.School)
 	if matchForm(claim.StudentNo) == "" {
-		return d.q.HoldersByID(ctx, identitydb.HoldersByIDParams{School: school, IDIndex: d.sealer.idIndex(school, claim.IDNo)})
+		return d.q.HoldersByID(ctx, d.sealer.idIndex(school, claim.IDNo))
 	}
 	row, err := d.q.HolderByStudent(ctx, identitydb.HolderByStudentParams{
 		School: school, StudentIndex: d.sealer.studentIndex(school, claim.StudentNo),

@@ -29,7 +29,7 @@ create table holder (
     created_at    timestamptz not null,
     updated_at    timestamptz not null,
     constraint holder_pkey primary key (school, holder),
-    constraint holder_student_key unique (school, student_index),
+    constraint holder_student_key unique (student_index, school),
     constraint holder_number_range check (holder between 1 and 9999999999),
     constraint holder_kind_known check (kind in ('student', 'staff')),
     constraint holder_status_known check (status in ('opening', 'active', 'left')),
@@ -37,7 +37,9 @@ create table holder (
     constraint holder_card_serial_range check (card_serial between 0 and 255),
     constraint holder_guardians_range check (guardians >= 0)
 );
-create index holder_id_index on holder (school, id_index);
+-- This index and holder_student_key do not begin with the school: a plan made
+-- while the table was empty would see no difference from the primary key.
+create index holder_id_index on holder (id_index);
 
 -- Who changed a holder's card, status or bindings, and when; never updated.
 create table holder_event (
