@@ -1,0 +1,39 @@
+-- +goose Up
+-- What the canteens of a school sell. Prices are minor units of the currency;
+-- nutrients are of one portion and mean nothing unless nutrition_known. A cal
+-- is a thousandth of a kcal, a ug (microgram) a thousandth of a mg.
+create table dish (
+    school          bigint      not null,
+    barcode         text        not null,
+    name            text        not null,
+    category        text        not null,
+    price_minor     bigint      not null,
+    currency        text        not null,
+    active          boolean     not null,
+    nutrition_known boolean     not null,
+    portion_mg      bigint      not null,
+    energy_cal      bigint      not null,
+    protein_mg      bigint      not null,
+    fat_mg          bigint      not null,
+    carbohydrate_mg bigint      not null,
+    calcium_ug      bigint      not null,
+    iron_ug         bigint      not null,
+    vitamin_c_ug    bigint      not null,
+    updated_at      timestamptz not null,
+    constraint dish_pkey primary key (school, barcode),
+    constraint dish_price_positive check (price_minor > 0),
+    constraint dish_nutrition_not_negative check (
+        portion_mg >= 0 and energy_cal >= 0 and protein_mg >= 0 and fat_mg >= 0
+        and carbohydrate_mg >= 0 and calcium_ug >= 0 and iron_ug >= 0 and vitamin_c_ug >= 0
+    )
+);
+
+-- Who is paid for what is sold. What a merchant is owed is in the ledger.
+create table merchant (
+    school     bigint      not null,
+    merchant   text        not null,
+    name       text        not null,
+    payee      text        not null,
+    updated_at timestamptz not null,
+    constraint merchant_pkey primary key (school, merchant)
+);
