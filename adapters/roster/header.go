@@ -109,7 +109,7 @@ type header struct {
 // findHeader takes the first row with both required columns. Failing that it
 // explains the row that comes nearest.
 func findHeader(rows []row) (header, int, error) {
-	var nearest error = ErrNoHeader
+	nearest := ErrNoHeader
 	for i, row := range rows {
 		if row.number > headingRows {
 			break

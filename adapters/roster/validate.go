@@ -12,7 +12,7 @@ func checkIDNo(no string) Code {
 	switch {
 	case len(no) == 15 && allDigits(no) && isDate("19"+no[6:12]):
 		return ""
-	case len(no) != 18 || !allDigits(no[:17]) || !strings.Contains("0123456789X", no[17:]) || !isDate(no[6:14]):
+	case len(no) != 18 || !allDigits(no[:17]) || !isCheckCharacter(no[17]) || !isDate(no[6:14]):
 		return IDInvalid
 	case no[17] != checkCharacter(no[:17]):
 		return IDCheckDigit
@@ -30,6 +30,8 @@ func checkCharacter(digits string) byte {
 	}
 	return "10X98765432"[sum%11]
 }
+
+func isCheckCharacter(c byte) bool { return c == 'X' || '0' <= c && c <= '9' }
 
 // lostItsTail recognises an identity number whose last digits Excel replaced by
 // zeros before it was saved as text.

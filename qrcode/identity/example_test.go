@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"os"
 	"path/filepath"
 
@@ -22,29 +21,29 @@ func ExampleDirectory_CheckCard() {
 		Person: identity.Person{Name: "欧阳小三", StudentNo: "2026000001"}, Grade: "初一", Class: "3班",
 	}})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	number := people[0].Number
 	// Here the caller opens the ledger accounts of people[0].Ref(), then:
 	if err := directory.Activate(ctx, 102, []identity.Number{number}); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	if _, err := directory.IssueCards(ctx, 102, []identity.Number{number}, "office"); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	if _, err := directory.ReportLost(ctx, 102, number, "mother"); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	_, err = directory.CheckCard(ctx, 102, number, 1)
 	fmt.Println("lost:", errors.Is(err, identity.ErrCardLost))
 
 	card, err := directory.Reissue(ctx, 102, number, "office")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	holder, err := directory.CheckCard(ctx, 102, number, card.Serial)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	fmt.Println("card", card.Serial, "of", holder.Name, holder.Grade, holder.Class)
 	// Output:
@@ -61,21 +60,21 @@ func ExampleDirectory_Lookup() {
 		Person: identity.Person{Name: "张小三", StudentNo: "2026000002"}, Grade: "高一", Class: "1班",
 	}})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	if err := directory.Activate(ctx, 102, []identity.Number{people[0].Number}); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 
 	found, err := directory.Lookup(ctx, identity.Claim{
 		Guardian: "openid-of-the-mother", School: 102, Name: "张 小三", StudentNo: "２０２６０００００２",
 	})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	fmt.Println(found.Holder.Name, found.Holder.StudentNo, found.Holder.Grade)
 	if _, err := directory.Bind(ctx, "openid-of-the-mother", found.Ticket); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	bound, err := directory.Bindings(ctx, "openid-of-the-mother")
 	fmt.Println(len(bound), "child bound", err)
@@ -87,19 +86,19 @@ func ExampleDirectory_Lookup() {
 func openExample(ctx context.Context) (*identity.Directory, func()) {
 	dir, err := os.MkdirTemp("", "identity")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	db, err := domaindb.OpenSQLite(ctx, filepath.Join(dir, "domain.db"))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	keys, err := identity.NewKeys()
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	directory, err := identity.New(ctx, db, keys, nil)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return directory, func() { _ = db.Close(); _ = os.RemoveAll(dir) }
 }
