@@ -1,0 +1,87 @@
+package audit
+
+// Code is the stable name of a kind of finding. Programs may branch on it.
+type Code string
+
+// The codes. [Codes] says what each means.
+const (
+	CodeHeadMissing       Code = "head_missing"
+	CodeHeadUnreadable    Code = "head_unreadable"
+	CodeHeadDiffers       Code = "head_differs"
+	CodeJournalMissing    Code = "journal_missing"
+	CodeJournalExtra      Code = "journal_extra"
+	CodeJournalUnreadable Code = "journal_unreadable"
+	CodeJournalColumn     Code = "journal_column"
+	CodeJournalLeaf       Code = "journal_leaf"
+	CodeJournalTime       Code = "journal_time"
+	CodeJournalDate       Code = "journal_date"
+	CodeJournalID         Code = "journal_id"
+	CodeRecordShape       Code = "record_shape"
+	CodeRecordUnbalanced  Code = "record_unbalanced"
+	CodeRecordAccount     Code = "record_account"
+	CodeRecordTake        Code = "record_take"
+	CodeRecordBalance     Code = "record_balance"
+	CodeRecordBound       Code = "record_bound"
+	CodeRecordState       Code = "record_state"
+	CodeRecordReversal    Code = "record_reversal"
+	CodeRecordOverflow    Code = "record_overflow"
+	CodeBookUnbalanced    Code = "book_unbalanced"
+	CodeAccountMissing    Code = "account_missing"
+	CodeAccountExtra      Code = "account_extra"
+	CodeAccountUnreadable Code = "account_unreadable"
+	CodeAccountDiffers    Code = "account_differs"
+	CodeEntryMissing      Code = "entry_missing"
+	CodeEntryExtra        Code = "entry_extra"
+	CodeEntryUnreadable   Code = "entry_unreadable"
+	CodeEntryDiffers      Code = "entry_differs"
+	CodeClosingMissing    Code = "closing_missing"
+	CodeClosingExtra      Code = "closing_extra"
+	CodeClosingUnreadable Code = "closing_unreadable"
+	CodeClosingDiffers    Code = "closing_differs"
+)
+
+// Meaning explains a code.
+type Meaning struct {
+	Code    Code   `json:"code"`
+	Meaning string `json:"meaning"`
+}
+
+// Codes returns every code with its meaning, in the order in which a book is
+// checked.
+func Codes() []Meaning {
+	return []Meaning{
+		{CodeHeadMissing, "The journal has records, but the book has no head."},
+		{CodeHeadUnreadable, "The book's head cannot be read."},
+		{CodeHeadDiffers, "The head says something else than the journal: its name, position, number of accounts, dates, time or Merkle tree."},
+		{CodeJournalMissing, "A position of the journal has no record."},
+		{CodeJournalExtra, "A record stands beyond the head, or at a position that another one has."},
+		{CodeJournalUnreadable, "A journal row cannot be read, or its body is not the canonical form of any record."},
+		{CodeJournalColumn, "A column of a journal row says something else than the record's body."},
+		{CodeJournalLeaf, "A leaf is not the hash of its record's body: one of the two was changed."},
+		{CodeJournalTime, "A record is older than the one before it."},
+		{CodeJournalDate, "A record is not on the date that was open, or a day close does not move on."},
+		{CodeJournalID, "An id was used twice, or is not the one that follows from the record's content."},
+		{CodeRecordShape, "A record has parts that its kind does not have, or lacks one it must have; genesis is the first record and no other."},
+		{CodeRecordUnbalanced, "The lines of a record do not sum to zero in a currency."},
+		{CodeRecordAccount, "A record names an account that does not exist, opens one twice, uses another currency, or changes what never changes."},
+		{CodeRecordTake, "A line took another amount than the rule of its take allows."},
+		{CodeRecordBalance, "The balance in a line is not the one before plus the line's amount."},
+		{CodeRecordBound, "A record left an account beyond its floor or its ceiling."},
+		{CodeRecordState, "A record moved or changed an account whose state forbids it."},
+		{CodeRecordReversal, "A reversal is not the exact opposite of an earlier record, or reverses it again."},
+		{CodeRecordOverflow, "The totals of an account exceed an int64 of minor units."},
+		{CodeBookUnbalanced, "Debits and credits of the whole book differ in a currency."},
+		{CodeAccountMissing, "The journal opened an account that has no row."},
+		{CodeAccountExtra, "The journal never opened an account that has a row, or it has two."},
+		{CodeAccountUnreadable, "An account's row cannot be read."},
+		{CodeAccountDiffers, "An account's row says something else than the journal."},
+		{CodeEntryMissing, "A line of the journal has no entry."},
+		{CodeEntryExtra, "An entry belongs to no line of the journal."},
+		{CodeEntryUnreadable, "An entry cannot be read; those after it were not compared."},
+		{CodeEntryDiffers, "An entry's amount or balance is not the line's."},
+		{CodeClosingMissing, "An account touched on a closed day has no closing of that day."},
+		{CodeClosingExtra, "A closing belongs to no day close that touched its account."},
+		{CodeClosingUnreadable, "A closing cannot be read; those after it were not compared."},
+		{CodeClosingDiffers, "A closing's totals are not what the journal had posted by then."},
+	}
+}
