@@ -64,21 +64,7 @@ func (s *School) code(number identity.Number, serial uint8) (string, error) {
 	digest := fnv.New32a()
 	_, _ = fmt.Fprintf(digest, "%d.%d", number, serial)
 	return s.codec.Seal(qrcode.Payload{
-		School: uint32(s.number), Holder: uint64(number), Random: uint8(digest.Sum32() & qrcode.MaxRandom),
+		School: uint32(s.number), Holder: uint64(number), Random: uint8(digest.Sum32()) & qrcode.MaxRandom,
 		Expires: expires, Serial: serial,
 	})
-}
-
-// CheckCode opens a scanned code and decides whether its card may pay: the code
-// is whole and ours, not expired, its card neither lost, void nor blocked. It
-// fails with the conditions of packages qrcode and identity.
-func (s *School) CheckCode(ctx context.Context, text string) (*identity.Masked, error) {
-	payload, err := s.reader.Open(text)
-	if err != nil {
-		return nil, err
-	}
-	if err := payload.Check(uint32(s.number), s.now()); err != nil {
-		return nil, err
-	}
-	return s.Directory.CheckCard(ctx, s.number, identity.Number(payload.Holder), payload.Serial)
 }

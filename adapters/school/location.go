@@ -101,7 +101,6 @@ func (d *databases) openPostgres(ctx context.Context, url string) error {
 		return fmt.Errorf("%w: %w", ErrLocation, err)
 	}
 	d.store = pgstore.New(pool, nil)
-	var err error
 	d.domain, err = domaindb.OpenPostgres(ctx, pool)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLocation, err)

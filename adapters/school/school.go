@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/campusledger/campusledger/billing"
+	"github.com/campusledger/campusledger/canteen"
 	"github.com/campusledger/campusledger/gateways"
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/campus"
@@ -25,6 +27,10 @@ type School struct {
 	Book      *ledger.Book
 	Chart     *campus.Chart
 	Directory *identity.Directory
+	Menu      *canteen.Menu
+	Counter   *canteen.Counter
+	Merchants *canteen.Merchants
+	Billing   *billing.Office
 
 	number int
 	now    func() time.Time
@@ -121,7 +127,33 @@ func assemble(ctx context.Context, where Location, data *databases, o Options) (
 	if err := s.openBook(ctx, o); err != nil {
 		return nil, err
 	}
+	if err := s.openRooms(ctx, o); err != nil {
+		return nil, err
+	}
 	return s, s.openDesk(ctx, o)
+}
+
+// openRooms opens the canteen and the fee office.
+func (s *School) openRooms(ctx context.Context, o Options) error {
+	var err error
+	s.Menu, err = canteen.OpenMenu(ctx, s.data.domain, o.Number, &canteen.MenuOptions{Currency: s.Chart.Currency(), Now: o.Now})
+	if err != nil {
+		return err
+	}
+	s.Counter, err = canteen.NewCounter(canteen.CounterParts{
+		Book: s.Book, Chart: s.Chart, Menu: s.Menu, Codes: s.reader, Directory: s.Directory,
+	}, &canteen.CounterOptions{Now: o.Now})
+	if err != nil {
+		return err
+	}
+	s.Merchants, err = canteen.NewMerchants(canteen.MerchantParts{
+		DB: s.data.domain, School: o.Number, Book: s.Book, Chart: s.Chart,
+	}, &canteen.MerchantOptions{Now: o.Now})
+	if err != nil {
+		return err
+	}
+	s.Billing, err = billing.New(s.data.domain, s.Book, s.Chart, &billing.Options{Now: o.Now})
+	return err
 }
 
 func (s *School) openBook(ctx context.Context, o Options) error {

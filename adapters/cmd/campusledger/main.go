@@ -1,0 +1,105 @@
+// Command campusledger is the one binary: it serves a school, plays a demo day,
+// imports, closes days, audits and exports.
+//
+//	campusledger demo                 play a school's day and audit it
+//	campusledger serve --demo         the same, then serve it
+//	campusledger import roster FILE   pupils from XLSX or CSV
+//	campusledger audit --json         check every fen, exit 1 on any finding
+//
+// Every command takes --data DIR (embedded database) or --database URL
+// (PostgreSQL). Exit codes: 0 done, 1 findings or refused rows, 2 could not run.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/campusledger/campusledger/adapters/school"
+)
+
+// The exit codes.
+const (
+	exitDone     = 0
+	exitFindings = 1
+	exitFailed   = 2
+)
+
+// errFindings ends a command that ran and found something wrong; what it is was
+// printed.
+var errFindings = errors.New("findings")
+
+// place are the flags every command has.
+type place struct {
+	Data     string `help:"Data directory: keys, and the embedded database." default:"./campusledger-data" env:"CAMPUSLEDGER_DATA" type:"path"`
+	Database string `help:"PostgreSQL URL, such as postgres://user@host/db; keys stay in --data." env:"CAMPUSLEDGER_DATABASE"`
+	School   int    `help:"School number, 1 to 99999: also the book's." default:"1" env:"CAMPUSLEDGER_SCHOOL"`
+}
+
+func (p place) location() school.Location { return school.Location{Dir: p.Data, Database: p.Database} }
+
+// Validate is called by kong.
+func (p place) Validate() error {
+	if p.School < 1 || p.School > 99_999 {
+		return fmt.Errorf("--school %d: want 1 to 99999", p.School)
+	}
+	return nil
+}
+
+// streams are where a command reads and writes.
+type streams struct{ out, err io.Writer }
+
+type cli struct {
+	Serve  serveCmd  `cmd:"" help:"Serve the HTTP API."`
+	Demo   demoCmd   `cmd:"" help:"Play a school's day through the real packages and audit it."`
+	Import importCmd `cmd:"" help:"Import a roster, dishes or fees."`
+	Close  closeCmd  `cmd:"" help:"Close the open business date."`
+	Audit  auditCmd  `cmd:"" help:"Rebuild everything from the journal and compare; exit 1 on any finding."`
+	Export exportCmd `cmd:"" help:"Write the books for other programs."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run parses the arguments and runs the command.
+func run(ctx context.Context, args []string, s streams) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("campusledger"), kong.Description("A school's money as double-entry books."),
+		kong.UsageOnError(), kong.Writers(s.out, s.err), kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	if err != nil {
+		return fail(s, err)
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err != nil {
+		return fail(s, err)
+	}
+	err = command.Run()
+	switch {
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case err != nil:
+		return fail(s, err)
+	}
+	return exitDone
+}
+
+func fail(s streams, err error) int {
+	_, _ = fmt.Fprintln(s.err, "campusledger:", err)
+	return exitFailed
+}

@@ -1,0 +1,56 @@
+package school
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/campusledger/campusledger/billing"
+	"github.com/campusledger/campusledger/gateways"
+	"github.com/campusledger/campusledger/qrcode/identity"
+)
+
+// ByGrades yields the active holders of the grades: it is the port through
+// which billing knows who is in which grade.
+func (s *School) ByGrades(ctx context.Context, grades []string) iter.Seq2[billing.Ref, error] {
+	return func(yield func(billing.Ref, error) bool) {
+		for _, grade := range grades {
+			filter := identity.Filter{School: s.number, Status: identity.Active, Grade: grade}
+			for holder, err := range s.Directory.Holders(ctx, filter) {
+				if err != nil {
+					yield("", err)
+					return
+				}
+				if !yield(billing.Ref(holder.Ref()), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// FeePayment asks for a payment of what is outstanding on a bill.
+type FeePayment struct {
+	Key      string // idempotency key
+	Bill     billing.BillID
+	Guardian string // login subject, for the order only
+}
+
+// StartFeePayment starts a payment order for what is outstanding on the bill.
+// Should the bill be paid otherwise before the money comes, the money waits in
+// suspense.
+func (s *School) StartFeePayment(ctx context.Context, p FeePayment) (gateways.Order, error) {
+	if s.desk == nil {
+		return gateways.Order{}, ErrNoGateway
+	}
+	bill, err := s.Billing.Bill(ctx, p.Bill)
+	if err != nil {
+		return gateways.Order{}, err
+	}
+	if bill.Outstanding.Sign() <= 0 {
+		return gateways.Order{}, fmt.Errorf("bill %s: %w", p.Bill, billing.ErrBillPaid)
+	}
+	return s.desk.Start(ctx, gateways.Request{
+		Key: p.Key, Purpose: purposeFee, Subject: string(p.Bill), Payer: p.Guardian, Description: "学校缴费", Amount: bill.Outstanding,
+	})
+}
