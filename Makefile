@@ -1,7 +1,9 @@
 # Everything CI does is a target here; `make` lists them. Tools are pinned in
-# sql/tools.mod and .ci/lint.mod, so that importers of the library get none of them.
+# sql/tools.mod, adapters/httpapi/tools.mod and .ci/lint.mod, so that importers
+# of the library get none of them.
 
 SQLC     = go tool -modfile=sql/tools.mod sqlc
+OAPI     = go tool -modfile=adapters/httpapi/tools.mod oapi-codegen
 GOLANGCI = go tool -modfile=.ci/lint.mod golangci-lint
 
 .PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench demo
@@ -23,6 +25,7 @@ lint: ## run the linters of .golangci.yml, formatting included
 
 generate: ## write the generated code anew
 	$(SQLC) generate -f sql/sqlc.yaml
+	$(OAPI) -config adapters/httpapi/wire/config.yaml -o adapters/httpapi/wire/wire.gen.go adapters/httpapi/openapi.yaml
 	go generate ./...
 
 generate-check: ## fail if the generated code is not what generate writes

@@ -1,0 +1,148 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/gorilla/mux"
+
+	"github.com/campusledger/campusledger/adapters/httpapi/wire"
+)
+
+// validateRequest holds a request against the document, and answers every
+// fault that it finds. Afterwards the body can be read again.
+func validateRequest(r *http.Request, op *operation) error {
+	if err := checkContentType(r, op); err != nil {
+		return err
+	}
+	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+		Request: r, PathParams: mux.Vars(r), Route: op.route,
+		Options: &openapi3filter.Options{
+			MultiError: true, SkipSettingDefaults: true,
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, // done before
+		},
+	})
+	if err == nil {
+		return nil
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return errBodyTooLarge
+	}
+	if syntax, ok := asSyntaxError(err); ok {
+		return &requestError{condition: errMalformedJSON, items: []wire.ProblemItem{{Detail: syntax, Pointer: pointer("")}}}
+	}
+	return &requestError{condition: errInvalidRequest, items: faults(err)}
+}
+
+func checkContentType(r *http.Request, op *operation) error {
+	if op.route.Operation.RequestBody == nil {
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return errMediaType
+	}
+	return nil
+}
+
+// asSyntaxError says where a body stops being JSON.
+func asSyntaxError(err error) (string, bool) {
+	var syntax *json.SyntaxError
+	var parse *openapi3filter.ParseError
+	switch {
+	case errors.As(err, &syntax):
+		return "byte " + strconv.FormatInt(syntax.Offset, 10) + ": " + syntax.Error(), true
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "the text ends too early", true
+	case errors.As(err, &parse) && isBodyError(err):
+		return "is not one JSON value", true
+	}
+	return "", false
+}
+
+func isBodyError(err error) bool {
+	var request *openapi3filter.RequestError
+	return errors.As(err, &request) && request.RequestBody != nil
+}
+
+// faults flattens the validator's errors, which nest, into items.
+func faults(err error) []wire.ProblemItem {
+	var many openapi3.MultiError
+	var request *openapi3filter.RequestError
+	switch {
+	case errors.As(err, &request) && request.Parameter != nil:
+		return []wire.ProblemItem{{Detail: reason(request), Parameter: &request.Parameter.Name}}
+	case errors.As(err, &request) && request.RequestBody != nil:
+		return bodyFaults(request)
+	case errors.As(err, &many):
+		return eachFault(many, faults)
+	}
+	return []wire.ProblemItem{{Detail: "does not fit the document"}}
+}
+
+func bodyFaults(request *openapi3filter.RequestError) []wire.ProblemItem {
+	if request.Err == nil || errors.Is(request.Err, openapi3filter.ErrInvalidRequired) {
+		return []wire.ProblemItem{{Detail: "a JSON body is required", Pointer: pointer("")}}
+	}
+	return schemaFaults(request.Err)
+}
+
+func schemaFaults(err error) []wire.ProblemItem {
+	if many, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // one level at a time, so that no fault is lost
+		return eachFault(many, schemaFaults)
+	}
+	var fault *openapi3.SchemaError
+	if errors.As(err, &fault) {
+		return []wire.ProblemItem{{Detail: schemaReason(fault), Pointer: pointer(fault.JSONPointer()...)}}
+	}
+	return []wire.ProblemItem{{Detail: "does not fit the document", Pointer: pointer("")}}
+}
+
+func eachFault(many openapi3.MultiError, of func(error) []wire.ProblemItem) []wire.ProblemItem {
+	var items []wire.ProblemItem
+	for _, err := range many {
+		items = append(items, of(err)...)
+	}
+	return items
+}
+
+func reason(request *openapi3filter.RequestError) string {
+	var fault *openapi3.SchemaError
+	switch {
+	case errors.As(request.Err, &fault):
+		return schemaReason(fault)
+	case errors.Is(request.Err, openapi3filter.ErrInvalidRequired):
+		return "is required"
+	case errors.Is(request.Err, openapi3filter.ErrInvalidEmptyValue):
+		return "must not be empty"
+	}
+	return "cannot be read as what the document asks for"
+}
+
+// schemaReason is the validator's own words, which name the rule and never
+// repeat the value, but for patterns, which say little to a person.
+func schemaReason(fault *openapi3.SchemaError) string {
+	if fault.SchemaField == "pattern" && fault.Schema != nil && fault.Schema.Description != "" {
+		return "does not match " + fault.Schema.Pattern + ": " + fault.Schema.Description
+	}
+	return fault.Reason
+}
+
+// pointer is a JSON pointer (RFC 6901) as a URI fragment, as RFC 9457 shows it.
+func pointer(tokens ...string) *string {
+	text := "#"
+	for _, token := range tokens {
+		if token != "" {
+			text += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+		}
+	}
+	return &text
+}
