@@ -3,10 +3,12 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	_ "modernc.org/sqlite" // the "sqlite" driver
 
@@ -31,6 +33,8 @@ type Store struct {
 	pool    *sql.DB // query_only
 	writers *sql.DB // nil if read-only
 	writer  *writer // nil if read-only
+	closing sync.Once
+	closed  error // what closing brought
 }
 
 var _ ledger.Store = (*Store)(nil)
@@ -115,16 +119,16 @@ func dsn(path string, query url.Values) string {
 }
 
 // Close waits for the write transaction in progress and closes the file. The
-// store must not be used any more.
+// store must not be used any more. Closing it again does nothing.
 func (s *Store) Close() error {
-	if s.writer == nil {
-		return s.pool.Close()
+	s.closing.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *Store) close() error {
+	err := s.pool.Close()
+	if s.writer != nil {
+		err = errors.Join(err, s.writer.close(), s.writers.Close())
 	}
-	if err := s.pool.Close(); err != nil {
-		return err
-	}
-	if err := s.writer.close(); err != nil {
-		return err
-	}
-	return s.writers.Close()
+	return err
 }

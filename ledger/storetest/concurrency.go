@@ -1,0 +1,121 @@
+package storetest
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+// writers is how many callers press on one account.
+const writers = 64
+
+func concurrency() []clause {
+	return []clause{
+		{
+			"no update of a hot account is lost", "any number of goroutines; those of several processes meet in the store.",
+			func(t *testing.T, s *school) {
+				books := []*ledger.Book{s.book, s.openBook(t), s.openBook(t), s.openBook(t)}
+				const each = 4
+				var posted atomic.Int64
+				atOnce(writers, func(i int) {
+					for range each {
+						sale := transaction("sale", ledger.Debit(bank, yuan(7)), ledger.Credit(canteen, yuan(7)))
+						if _, err := books[i%len(books)].Post(t.Context(), sale); err == nil {
+							posted.Add(1)
+						}
+					}
+				})
+				require.Equal(t, int64(writers*each), posted.Load())
+				require.Equal(t, int64(writers*each*7), s.balance(t, canteen))
+			},
+		},
+		{
+			"a wallet with money for twenty pays twenty times",
+			"A balance never lies outside its account's bounds, however many callers post at once.",
+			func(t *testing.T, s *school) {
+				s.post(t, topUp(wallet1, 20*50+49))
+				books := []*ledger.Book{s.book, s.openBook(t)}
+				var paid atomic.Int64
+				errs := make([]error, writers)
+				atOnce(writers, func(i int) {
+					if _, errs[i] = books[i%len(books)].Post(t.Context(), payment(wallet1, 50)); errs[i] == nil {
+						paid.Add(1)
+					}
+				})
+				for _, err := range errs {
+					if err != nil {
+						require.ErrorIs(t, err, ledger.ErrInsufficient)
+					}
+				}
+				require.Equal(t, int64(20), paid.Load())
+				require.Equal(t, int64(49), s.balance(t, wallet1))
+			},
+		},
+		{
+			"a wallet is never filled above its ceiling",
+			"A balance never lies outside its account's bounds, however many callers post at once.",
+			func(t *testing.T, s *school) {
+				books := []*ledger.Book{s.book, s.openBook(t)}
+				var filled atomic.Int64
+				atOnce(writers, func(i int) {
+					if _, err := books[i%len(books)].Post(t.Context(), topUp(wallet1, walletMax/10)); err == nil {
+						filled.Add(1)
+					}
+				})
+				require.Equal(t, int64(10), filled.Load())
+				require.Equal(t, int64(walletMax), s.balance(t, wallet1))
+			},
+		},
+		{
+			"a second lock of a book waits for the first",
+			"no other Lock of this book, by any process, returns before this one ends.",
+			secondLock,
+		},
+		{
+			"a lock reads what the one before it wrote", "It reads what need names as of the last commit.",
+			func(t *testing.T, s *school) {
+				sale := topUp(wallet1, 100)
+				before := s.hold(t, ledger.Need{Accounts: []string{wallet1}})
+				require.NoError(t, before.Rollback(t.Context()))
+				record := s.post(t, sale)
+				after := s.hold(t, ledger.Need{Accounts: []string{wallet1, "nobody"}, IDs: ids(sale.ID, numbered(1))})
+				defer func() { require.NoError(t, after.Rollback(t.Context())) }()
+				snapshot := after.Snapshot()
+				require.Equal(t, record.Seq, snapshot.Head.Seq)
+				require.Len(t, snapshot.Accounts, 1, "what does not exist is absent")
+				require.Equal(t, int64(100), snapshot.Accounts[0].Credits)
+				require.Equal(t, record.Seq, snapshot.Accounts[0].LastSeq)
+				require.Len(t, snapshot.Records, 1)
+				require.Equal(t, record.Canonical(), snapshot.Records[0].Body)
+				require.Empty(t, snapshot.Touched)
+			},
+		},
+	}
+}
+
+// secondLock gives a store that does not exclude a moment to show it. One that
+// does cannot fail, however slow the machine is.
+func secondLock(t *testing.T, s *school) {
+	first := s.hold(t, ledger.Need{})
+	var ended atomic.Bool
+	second := make(chan bool, 1)
+	go func() {
+		locked, err := s.store.Lock(t.Context(), s.id, ledger.Need{})
+		second <- err == nil && ended.Load()
+		if err == nil {
+			_ = locked.Rollback(t.Context())
+		}
+	}()
+	select {
+	case <-second:
+		require.Fail(t, "both locks were held")
+	case <-time.After(50 * time.Millisecond):
+	}
+	ended.Store(true)
+	require.NoError(t, first.Rollback(t.Context()))
+	require.True(t, <-second)
+}
