@@ -72,7 +72,7 @@ func (o *Office) billAccounts(ctx context.Context, item ItemID) iter.Seq2[ledger
 }
 
 // unpaidMax is how many bills Overdue reads at once.
-const unpaidMax = 1000
+const unpaidMax = 200
 
 // Overdue yields an item's bills that are still outstanding on a day after
 // their due date, in the order of their holders: on the due date itself there

@@ -1,7 +1,6 @@
 package billing_test
 
 import (
-	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -150,7 +149,7 @@ func TestPay(t *testing.T) {
 			_, err := s.Pay(t.Context(), payment)
 			require.ErrorIs(t, err, ledger.ErrInsufficient)
 			var refused *billing.PaymentError
-			require.False(t, errors.As(err, &refused))
+			require.NotErrorAs(t, err, &refused)
 
 			payment.From = campus.FromCash("nowhere")
 			_, err = s.Pay(t.Context(), payment)
