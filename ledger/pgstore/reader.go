@@ -1,0 +1,154 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+// Texts compare in byte order whatever the database's locale is. A limit of
+// null is none.
+const (
+	selectHead = `select ` + headColumns + ` from book b where b.book_id = $1`
+
+	selectAccounts = `select ` + accountColumns + ` from account a where a.book_id = $1`
+	accountsByPath = selectAccounts + ` and a.path = any($2) order by a.path collate "C"`
+	accountsInPart = selectAccounts + ` and a.path collate "C" >= $2 and a.path collate "C" < $3 and a.path collate "C" > $4
+		order by a.path collate "C" limit $5`
+
+	selectRecords = `select ` + recordColumns + ` from journal j where j.book_id = $1`
+	recordsByID   = selectRecords + ` and j.id = any($2) order by j.seq`
+	recordsAfter  = selectRecords + ` and j.seq > $2 order by j.seq limit $3`
+
+	// The account's number is looked up first and the page cut before the
+	// join, so that a page of a hot account is read off the end of the
+	// primary key.
+	entriesOfAccount = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at
+		from (select * from entry e
+			where e.book_id = $1 and e.account = (select number from account where book_id = $1 and path = $2)
+				and (e.seq, e.line) < ($3, $4)
+			order by e.seq desc, e.line desc limit $5) e
+		join account a on a.book_id = $1 and a.number = e.account
+		join journal j on j.book_id = $1 and j.seq = e.seq
+		order by e.seq desc, e.line desc`
+	entriesOfBook = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, null::uuid, null::text, null::date, null::timestamptz
+		from entry e join account a on a.book_id = e.book_id and a.number = e.account
+		where e.book_id = $1 order by e.seq, e.line limit $2`
+
+	// For one account and limit 1 this is one probe of the primary key.
+	selectClosings = `select a.path, c.date, c.debits, c.credits
+		from account a cross join lateral (
+			select * from closing c where c.book_id = $1 and c.account = a.number and c.date <= $3
+			order by c.date desc limit $4) c
+		where a.book_id = $1 and ($2 = '' or a.path = $2)
+		order by a.path collate "C", c.date`
+)
+
+// source lends a reader something to query on.
+type source interface {
+	lend(ctx context.Context) (querier, func(), error)
+}
+
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// fromPool lends a connection for each reading.
+type fromPool struct{ db DB }
+
+func (p fromPool) lend(ctx context.Context) (querier, func(), error) {
+	conn, err := p.db.Acquire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return conn, conn.Release, nil
+}
+
+// reader is a [ledger.Reader].
+type reader struct{ source source }
+
+// Head returns where the book's journal stands.
+func (r reader) Head(ctx context.Context, book ledger.BookID) (ledger.Head, error) {
+	for head, err := range read(ctx, r.source, scanHead, selectHead, int64(book)) {
+		if err != nil {
+			return ledger.Head{}, fmt.Errorf("read the head of book %d: %w", book, err)
+		}
+		return head, nil
+	}
+	return ledger.Head{}, fmt.Errorf("read the head of book %d: %w", book, ledger.ErrBookUnknown)
+}
+
+// Accounts yields accounts in the byte order of their paths.
+func (r reader) Accounts(ctx context.Context, book ledger.BookID, q ledger.AccountQuery) iter.Seq2[ledger.Account, error] {
+	if len(q.Paths) > 0 {
+		return read(ctx, r.source, scanAccount, accountsByPath, int64(book), toTexts(q.Paths))
+	}
+	prefix := toText(q.Prefix) // no path has the byte 0x7f: those with the prefix lie before it
+	return read(ctx, r.source, scanAccount, accountsInPart, int64(book), prefix, prefix+"\x7f", toText(q.After), toLimit(q.Limit))
+}
+
+// Records yields records in the order of the journal.
+func (r reader) Records(ctx context.Context, book ledger.BookID, q ledger.RecordQuery) iter.Seq2[ledger.StoredRecord, error] {
+	if len(q.IDs) > 0 {
+		return read(ctx, r.source, scanRecord, recordsByID, int64(book), uuidArray(q.IDs))
+	}
+	return read(ctx, r.source, scanRecord, recordsAfter, int64(book), q.After, toLimit(q.Limit))
+}
+
+// Entries yields an account's entries, newest first, or all of the book's in the
+// order of the journal.
+func (r reader) Entries(ctx context.Context, book ledger.BookID, q ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
+	if q.Account == "" {
+		return read(ctx, r.source, scanEntry, entriesOfBook, int64(book), toLimit(q.Limit))
+	}
+	if q.Before == 0 {
+		q.Before, q.BeforeLine = math.MaxInt64, 0
+	}
+	return read(ctx, r.source, scanEntry, entriesOfAccount, int64(book), toText(q.Account), q.Before, q.BeforeLine, toLimit(q.Limit))
+}
+
+// Closings yields closings in the byte order of their accounts' paths, then of their
+// dates.
+func (r reader) Closings(ctx context.Context, book ledger.BookID, q ledger.ClosingQuery) iter.Seq2[ledger.Closing, error] {
+	on, limit := q.On, 1
+	if on.IsZero() {
+		on, limit = ledger.DateOf(9999, time.December, 31), 0
+	}
+	return read(ctx, r.source, scanClosing, selectClosings, int64(book), toText(q.Account), toDate(on), toLimit(limit))
+}
+
+// read yields the rows of a query as they arrive. The query is planned for its
+// arguments each time: a cached plan would be one for the size that the book
+// had when the connection was new.
+func read[T any](ctx context.Context, from source, scan func(pgx.Rows) (T, error), query string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		q, giveBack, err := from.lend(ctx)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer giveBack()
+		rows, err := q.Query(ctx, query, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+		if err != nil {
+			yield(none, translate(err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			row, err := scan(rows)
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, translate(err))
+		}
+	}
+}
