@@ -1,0 +1,14 @@
+package pgstore_test
+
+import (
+	"testing"
+
+	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/pgstore"
+	"github.com/campusledger/campusledger/ledger/storetest"
+)
+
+func TestContract(t *testing.T) { t.Parallel(); storetest.Run(t, open) }
+
+// open makes a store in a database of its own.
+func open(tb testing.TB) ledger.Store { return pgstore.New(newPool(tb, nil), nil) }
