@@ -73,7 +73,7 @@ func ReadDishes(r io.Reader, currency money.Currency) (*DishFile, error) {
 		return nil, err
 	}
 	lines := csv.NewReader(bytes.NewReader(text))
-	lines.FieldsPerRecord, lines.LazyQuotes, lines.ReuseRecord = -1, true, true
+	lines.FieldsPerRecord, lines.ReuseRecord = -1, true
 	header, err := lines.Read()
 	if err != nil {
 		return nil, csvProblem(err)
