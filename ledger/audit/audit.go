@@ -23,10 +23,10 @@ type Options struct {
 // could not be completed: the book is unknown ([ledger.ErrBookUnknown]), the
 // context ended, or the store failed. Damaged data is no error but a finding.
 //
-// Give it a [ledger.Store]: Run then reads from three views, opened one after
-// the other, and may run while others write. What was written after the first
-// view is left out. Any other Reader must stand still and must allow two
-// sequences to be read side by side.
+// Given a [ledger.Store], Run opens two views of it and may run while others
+// write: what was written after the first view is left out. Any other Reader,
+// such as a [ledger.View], must stay as it is meanwhile; it is read one sequence
+// at a time, and its entries are held in memory for that.
 func Run(ctx context.Context, reader ledger.Reader, book ledger.BookID, options *Options) (Report, error) {
 	a := newAuditor(book, options)
 	if err := a.open(ctx, reader); err != nil {
@@ -46,11 +46,11 @@ type auditor struct {
 	progress    func(seq, last int64)
 	report      Report
 
-	// Three sources, so that two sequences and a look-up can be open at once
-	// also where a transaction takes one query at a time. Each has its own
-	// moment, the first the earliest.
-	state, journal, entries source
-	closers                 []func() error
+	// A view may take one query at a time, so the entries, which are open
+	// all the while the journal is read, have one of their own. Its moment
+	// may be later.
+	state, entries source
+	closers        []func() error
 
 	model  *model
 	stored storedAccounts
@@ -89,9 +89,9 @@ type viewer interface {
 }
 
 func (a *auditor) open(ctx context.Context, reader ledger.Reader) error {
-	for _, s := range []*source{&a.state, &a.journal, &a.entries} {
-		s.Reader = reader
-		if store, ok := reader.(viewer); ok {
+	a.state.Reader, a.entries.Reader = reader, held{reader}
+	if store, ok := reader.(viewer); ok {
+		for _, s := range []*source{&a.state, &a.entries} {
 			view, err := store.View(ctx)
 			if err != nil {
 				return err
@@ -99,6 +99,8 @@ func (a *auditor) open(ctx context.Context, reader ledger.Reader) error {
 			a.closers = append(a.closers, view.Close)
 			s.Reader = view
 		}
+	}
+	for _, s := range []*source{&a.state, &a.entries} {
 		head, err := s.Head(ctx, a.book)
 		s.head, s.last = head, head.Seq
 		if errors.Is(err, ledger.ErrCorrupt) || errors.Is(err, ledger.ErrBookUnknown) {

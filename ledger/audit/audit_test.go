@@ -26,6 +26,13 @@ func TestCleanHistory(t *testing.T) {
 			require.Empty(t, report.Findings)
 			require.True(t, report.Clean())
 			requireTotals(t, book, &report)
+
+			view, err := store.View(t.Context())
+			require.NoError(t, err)
+			defer func() { require.NoError(t, view.Close()) }()
+			ofView, err := audit.Run(t.Context(), view, historyBook, nil)
+			require.NoError(t, err)
+			require.Equal(t, report, ofView, "an audit of a view finds the same")
 		})
 	}
 }

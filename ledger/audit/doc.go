@@ -27,13 +27,14 @@
 // # Concurrency
 //
 // Runs share nothing; any number may go on at once, also while others write to
-// the store. Each takes three connections. The package writes nothing.
+// the store. Each takes two connections. The package writes nothing.
 //
 // # Limits
 //
-// Entries are read beside the journal and not kept. Memory grows with the
-// accounts (about 500 bytes each), the closings (32 bytes) and the records
-// (about 20 bytes, to see that no id was used twice).
+// Of a store, entries are read beside the journal and not kept; of another
+// reader they are (130 bytes each). Memory grows with the accounts (about 500
+// bytes each), the closings (32 bytes) and the records (about 20 bytes, to see
+// that no id was used twice).
 //
 // An entry or closing of an account number that has no row can be seen only if
 // the store yields it. Nothing is known about the content of documents beyond

@@ -160,3 +160,33 @@ func (c *entryCursor) drain() error {
 	}
 	return nil
 }
+
+// held is a reader that reads its entries whole before it yields them.
+type held struct{ ledger.Reader }
+
+func (h held) Entries(ctx context.Context, book ledger.BookID, query ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
+		var entries []ledger.Entry
+		var failed error
+		paths := map[string]string{} // one copy of each
+		for entry, err := range h.Reader.Entries(ctx, book, query) {
+			if err != nil {
+				failed = err
+				break
+			}
+			if _, ok := paths[entry.Account]; !ok {
+				paths[entry.Account] = entry.Account
+			}
+			entry.Account = paths[entry.Account]
+			entries = append(entries, entry)
+		}
+		for _, entry := range entries {
+			if !yield(entry, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			yield(ledger.Entry{}, failed)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/campusledger/campusledger/ledger"
@@ -13,8 +12,9 @@ import (
 
 const (
 	progressEvery = 1000
-	// missesMax is how many rows in a row may be unreadable before the
-	// journal counts as lost from there on.
+	pageRows      = 500
+	// missesMax is how many positions in a row are reported one by one, and
+	// how many may be unreadable before the rest counts as lost.
 	missesMax = 1000
 )
 
@@ -22,42 +22,52 @@ const (
 // read is reported, and reading goes on behind it.
 func (a *auditor) readJournal(ctx context.Context) error {
 	after := int64(math.MinInt64) // a row at a position below 1 must be seen too
-	for misses := 0; ; misses++ {
-		var corrupt error
-		for stored, err := range a.journal.Records(ctx, a.book, ledger.RecordQuery{After: after}) {
-			if errors.Is(err, ledger.ErrCorrupt) {
-				corrupt = err
-				break
-			}
-			if err == nil {
-				after, misses = stored.Seq, 0
-				err = a.journalRow(ctx, &stored)
-			}
-			if err != nil {
+	for misses := 0; misses < missesMax && after < math.MaxInt64; {
+		page, err := a.page(ctx, after)
+		if err != nil && !errors.Is(err, ledger.ErrCorrupt) {
+			return err
+		}
+		for i := range page {
+			after, misses = page[i].Seq, 0
+			if err := a.journalRow(ctx, &page[i]); err != nil {
 				return err
 			}
 		}
-		if corrupt == nil {
+		switch {
+		case err != nil:
+			// The store stops before the row: it is the next one,
+			// unless rows are missing too.
+			misses++
+			after = max(after, a.model.seq) + 1
+			if err := a.unreadable(after, err); err != nil {
+				return err
+			}
+		case len(page) < pageRows:
 			a.tailGap()
 			return nil
 		}
-		// The store stops before the row: it is the next one, unless rows
-		// are missing too.
-		after = max(after, a.model.seq) + 1
-		if err := a.unreadable(after, corrupt); err != nil {
-			return err
-		}
-		if misses == missesMax || after > a.state.last {
-			return nil
-		}
 	}
+	return nil
+}
+
+// page reads the next rows of the journal, or those before one that cannot be
+// read. They are read whole, so that the next query need not wait for them.
+func (a *auditor) page(ctx context.Context, after int64) ([]ledger.StoredRecord, error) {
+	page := make([]ledger.StoredRecord, 0, pageRows)
+	for stored, err := range a.state.Records(ctx, a.book, ledger.RecordQuery{After: after, Limit: pageRows}) {
+		if err != nil {
+			return page, err
+		}
+		page = append(page, stored)
+	}
+	return page, nil
 }
 
 func (a *auditor) journalRow(ctx context.Context, stored *ledger.StoredRecord) error {
 	m := a.model
 	switch {
 	case stored.Seq > a.state.last:
-		a.beyond(stored)
+		a.beyond(stored.Seq)
 		return nil
 	case stored.Seq <= m.seq:
 		a.find(CodeJournalExtra, journalRow(stored.Seq, ""), "the journal is at position %d already", m.seq)
@@ -85,14 +95,12 @@ func (a *auditor) journalRow(ctx context.Context, stored *ledger.StoredRecord) e
 	return a.record(ctx, &record)
 }
 
-// beyond takes a row after the head: written since, or by no ledger.
-func (a *auditor) beyond(stored *ledger.StoredRecord) {
-	if stored.Seq <= a.journal.last {
-		return
-	}
-	a.find(CodeJournalExtra, journalRow(stored.Seq, ""), "stands beyond the head, which is at %d", a.journal.head.Seq)
-	if stored.Seq == a.journal.last+1 {
-		a.differ(CodeHeadDiffers, headRow(a.book, "seq"), strconv.FormatInt(stored.Seq, 10), strconv.FormatInt(a.journal.last, 10))
+// beyond reports a row after the head, which no ledger wrote.
+func (a *auditor) beyond(seq int64) {
+	last := a.state.last
+	a.find(CodeJournalExtra, journalRow(seq, ""), "stands beyond the head, which is at %d", last)
+	if seq == last+1 {
+		a.differ(CodeHeadDiffers, headRow(a.book, "seq"), decimal(seq), decimal(last))
 	}
 }
 
@@ -102,8 +110,12 @@ func (a *auditor) gapBefore(seq int64) {
 		return
 	}
 	a.model.lost = true
-	for missing := a.model.seq + 1; missing < seq; missing++ {
+	from := a.model.seq + 1
+	for missing := from; missing < min(seq, from+missesMax); missing++ {
 		a.find(CodeJournalMissing, journalRow(missing, ""), "is missing")
+	}
+	if seq > from+missesMax {
+		a.find(CodeJournalMissing, journalRow(from+missesMax, ""), "is missing, as is all after it before %d", seq)
 	}
 }
 
@@ -114,7 +126,7 @@ func (a *auditor) tailGap() {
 		return
 	}
 	a.find(CodeJournalMissing, journalRow(m.seq+1, ""), "is missing, as is all after it up to %d, where the head is", a.state.last)
-	a.differ(CodeHeadDiffers, headRow(a.book, "seq"), strconv.FormatInt(m.last, 10), strconv.FormatInt(a.state.last, 10))
+	a.differ(CodeHeadDiffers, headRow(a.book, "seq"), decimal(m.last), decimal(a.state.last))
 }
 
 func (a *auditor) unreadable(seq int64, problem error) error {
@@ -127,10 +139,10 @@ func (a *auditor) unreadable(seq int64, problem error) error {
 func (a *auditor) compareColumns(stored *ledger.StoredRecord, record *ledger.Record) {
 	at := func(column string) row { return journalRow(stored.Seq, column) }
 	if record.Book != a.book {
-		a.differ(CodeJournalColumn, at("book_id"), strconv.FormatInt(int64(record.Book), 10), strconv.FormatInt(int64(a.book), 10))
+		a.differ(CodeJournalColumn, at("book_id"), decimal(int64(record.Book)), decimal(int64(a.book)))
 	}
 	if record.Seq != stored.Seq {
-		a.differ(CodeJournalColumn, at("seq"), strconv.FormatInt(record.Seq, 10), strconv.FormatInt(stored.Seq, 10))
+		a.differ(CodeJournalColumn, at("seq"), decimal(record.Seq), decimal(stored.Seq))
 	}
 	if record.ID != stored.ID {
 		a.differ(CodeJournalColumn, at("id"), record.ID.String(), stored.ID.String())

@@ -256,6 +256,7 @@ func (e engine) requireEveryColumnIsTamperedWith(t *testing.T) {
 	for _, table := range tables {
 		found, err := e.db.QueryContext(t.Context(), e.listColumns, table)
 		require.NoError(t, err)
+		defer found.Close()
 		for found.Next() {
 			var column string
 			require.NoError(t, found.Scan(&column))
@@ -263,7 +264,6 @@ func (e engine) requireEveryColumnIsTamperedWith(t *testing.T) {
 			listed++
 		}
 		require.NoError(t, found.Err())
-		require.NoError(t, found.Close())
 	}
 	require.Equal(t, len(columns), listed, "every tampering is of a column there is")
 }
