@@ -49,9 +49,7 @@ func ExampleCounter_Sell() {
 		Merchant: "canteen1", Terminal: "T0001", Cashier: "cashier:12",
 	}
 	sold, err := counter.Sell(ctx, lunch)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Println("sold", sold.Total, "balance", sold.Balance)
 
 	lunch.ID = ledger.NewID()
@@ -62,9 +60,7 @@ func ExampleCounter_Sell() {
 	}
 	lunch.AllowCredit = true
 	sold, err = counter.Sell(ctx, lunch)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Println("sold", sold.Total, "owed", sold.FromArrears)
 	// Output:
 	// sold 7.50 CNY balance 2.50 CNY

@@ -55,7 +55,10 @@ func OpenMenu(ctx context.Context, db *sql.DB, school int, options *MenuOptions)
 		return nil, err
 	}
 	m := &Menu{db: db, school: school, currency: o.Currency, now: o.Now}
-	return m, m.Refresh(ctx)
+	if err := m.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func checkSchool(school int) error {

@@ -362,3 +362,21 @@ func TestACounterNeedsAllItsParts(t *testing.T) {
 	_, err = canteen.OpenMenu(t.Context(), domaintest.SQLite(t), 100_000, nil)
 	require.ErrorIs(t, err, canteen.ErrInvalid)
 }
+
+func TestEveryReasonHasItsOwnSentences(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]canteen.Reason)
+	for _, reason := range []canteen.Reason{
+		canteen.ReasonPaymentCode, canteen.ReasonDishCode, canteen.ReasonUnreadable, canteen.ReasonNotGenuine,
+		canteen.ReasonOtherSchool, canteen.ReasonExpired, canteen.ReasonHolderUnknown, canteen.ReasonHolderLeft,
+		canteen.ReasonNotOpen, canteen.ReasonCardVoid, canteen.ReasonCardLost, canteen.ReasonCardBlocked,
+		canteen.ReasonFrozen, canteen.ReasonInsufficient, canteen.ReasonArrearsLimit, "of a later release",
+	} {
+		for _, text := range []string{reason.Chinese(), reason.English()} {
+			require.NotEmpty(t, text)
+			require.NotContains(t, seen, text)
+			seen[text] = reason
+		}
+	}
+	require.Equal(t, canteen.ReasonHolderUnknown.Chinese(), canteen.ReasonCardUnknown.Chinese(), "a finder of cards learns nothing")
+}

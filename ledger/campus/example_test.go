@@ -22,16 +22,12 @@ func ExampleChart_Sale() {
 	book, done := openBook(ctx)
 	defer done()
 	chart, err := campus.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	accounts := append(chart.Holder("h102938", "meal"), chart.Merchant("canteen1")...)
 	accounts = append(accounts, chart.Gateway("wechatpay")...)
 	accounts = append(accounts, chart.Treasury("icbc", "desk")...)
 	accounts = append(accounts, chart.Fund("meal"))
-	if err := campus.Ensure(ctx, book, "office", accounts...); err != nil {
-		log.Fatal(err)
-	}
+	check(campus.Ensure(ctx, book, "office", accounts...))
 	yuan := func(text string) money.Amount { return money.MustParse(text, chart.Currency()) }
 	subsidy := campus.SubsidyMoney{Programme: "meal", Bank: "icbc", Holder: "h102938", Amount: yuan("3.00")}
 	subsidy.Event = campus.Event{ID: ledger.NewID()}
@@ -39,9 +35,8 @@ func ExampleChart_Sale() {
 	subsidy.Event = campus.Event{ID: ledger.NewID()}
 	topUp := campus.TopUp{Event: campus.Event{ID: ledger.NewID()}, Gateway: "wechatpay", Holder: "h102938", Amount: yuan("5.00")}
 	for _, transaction := range []ledger.Transaction{fund, chart.SubsidyGranted(subsidy), chart.TopUp(topUp)} {
-		if _, err := book.Post(ctx, transaction); err != nil {
-			log.Fatal(err)
-		}
+		_, err := book.Post(ctx, transaction)
+		check(err)
 	}
 
 	lunch := campus.Sale{
@@ -52,15 +47,11 @@ func ExampleChart_Sale() {
 	fmt.Println("enough money:", !errors.Is(err, ledger.ErrInsufficient))
 	lunch.Credit = true
 	receipt, err := book.Post(ctx, chart.Sale(lunch))
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	show(receipt)
 	topUp.ID, topUp.Amount = ledger.NewID(), yuan("50.00")
 	receipt, err = book.Post(ctx, chart.TopUp(topUp))
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	show(receipt)
 	// Output:
 	// enough money: false
@@ -90,6 +81,12 @@ func ExampleNew() {
 	// Output:
 	// wallet/h102938 2305 credit up to 500.00 CNY
 	// arrears/h102938 1218.01 debit up to 50.00 CNY
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
 }
 
 func show(receipt ledger.Receipt) {
