@@ -45,6 +45,7 @@ var house = []houseRoom{
 	{"adapters/books", everything, "adapters are the outermost rooms"},
 	{"adapters/httpapi", everything, "adapters are the outermost rooms"},
 	{"adapters/school", everything, "one school's packages are assembled here"},
+	{"adapters/demo", everything, "a school's day through the real packages"},
 	{"adapters/cmd/campusledger", everything, "the binary links all"},
 	{"examples/...", everything, "examples show everything; nobody imports them"},
 	{"sql/...", []string{"sql/..."}, "schema, queries and their generated code are the ground floor"},
@@ -62,12 +63,7 @@ func domain(name string) []string {
 }
 
 // coming lists the rooms above that have no package yet. In CI it must be right.
-var coming = []string{
-	"ledger/campus", "ledger/audit", "ledger/storetest", "ledger/pgstore", "ledger/sqlitestore",
-	"qrcode/identity", "canteen", "billing", "gateways/simulator",
-	"adapters/roster", "adapters/books", "adapters/httpapi", "adapters/school", "adapters/cmd/campusledger",
-	"examples/...",
-}
+var coming = []string{"adapters/books"}
 
 // houseBan says what packages may not link, directly or through others.
 type houseBan struct {

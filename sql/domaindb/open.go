@@ -12,18 +12,20 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // the "sqlite" driver
+	"modernc.org/sqlite"
 
 	"github.com/campusledger/campusledger/sql/migrations"
 )
 
-// OpenSQLite opens or creates the file. Writers are serialised by SQLite; a
-// busy database is waited for up to 10 s. The caller closes the result.
+// OpenSQLite opens or creates the file. The writers of the process take turns in
+// the order they come; a writer of another process is waited for up to 10 s. A
+// commit returns once it is durable. The caller closes the result.
 func OpenSQLite(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", sqliteDSN(path))
+	connector, err := newConnector(&sqlite.Driver{}, path, sqliteDSN(path))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	db := sql.OpenDB(connector)
 	if err := migrations.Up(ctx, db, migrations.SQLite, migrations.Domain); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -42,9 +44,11 @@ func OpenPostgres(ctx context.Context, pool *pgxpool.Pool) (*sql.DB, error) {
 	return db, nil
 }
 
+// sqliteDSN asks for synchronous=NORMAL, which leaves the sync of a commit to
+// the flusher.
 func sqliteDSN(path string) string {
 	query := url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)"},
+		"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(ON)", "busy_timeout(10000)"},
 		"_txlock": {"immediate"}, "_time_format": {"sqlite"}, "_timezone": {"UTC"},
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
