@@ -254,18 +254,27 @@ func (e engine) requireEveryColumnIsTamperedWith(t *testing.T) {
 	t.Helper()
 	listed := 0
 	for _, table := range tables {
-		found, err := e.db.QueryContext(t.Context(), e.listColumns, table)
-		require.NoError(t, err)
-		defer found.Close()
-		for found.Next() {
-			var column string
-			require.NoError(t, found.Scan(&column))
+		for _, column := range e.columnsOf(t, table) {
 			require.Contains(t, columns, table+"."+column)
 			listed++
 		}
-		require.NoError(t, found.Err())
 	}
 	require.Equal(t, len(columns), listed, "every tampering is of a column there is")
+}
+
+func (e engine) columnsOf(t *testing.T, table string) []string {
+	t.Helper()
+	found, err := e.db.QueryContext(t.Context(), e.listColumns, table)
+	require.NoError(t, err)
+	defer found.Close()
+	var names []string
+	for found.Next() {
+		var name string
+		require.NoError(t, found.Scan(&name))
+		names = append(names, name)
+	}
+	require.NoError(t, found.Err())
+	return names
 }
 
 func (e engine) requireFound(t *testing.T, want tampering) {
