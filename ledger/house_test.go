@@ -63,7 +63,7 @@ func domain(name string) []string {
 }
 
 // coming lists the rooms above that have no package yet. In CI it must be right.
-var coming = []string{"adapters/books"}
+var coming []string
 
 // houseBan says what packages may not link, directly or through others.
 type houseBan struct {

@@ -53,7 +53,11 @@ func ParseRecord(body []byte) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("parse record %d: %w: %w", raw.Seq, ErrCorrupt, err)
 	}
-	if !bytes.Equal(record.Canonical(), body) {
+	document, err := canonicalDocument(raw.Document)
+	if err != nil {
+		return Record{}, fmt.Errorf("parse record %d: %w: document %w", raw.Seq, ErrCorrupt, err)
+	}
+	if !bytes.Equal(record.Canonical(), body) || !bytes.Equal(document, raw.Document) {
 		return Record{}, fmt.Errorf("parse record %d: %w: not in canonical form", raw.Seq, ErrCorrupt)
 	}
 	return record, nil

@@ -28,7 +28,7 @@ func (c *auditCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer func() { _ = closer.Close() }()
-	report, err := auditBook(ctx, store, ledger.BookID(c.School))
+	report, err := audit.Run(ctx, store, ledger.BookID(c.School), nil)
 	if err != nil {
 		return err
 	}
@@ -42,15 +42,6 @@ func (c *auditCmd) Run(ctx context.Context, s streams) error {
 		err = errFindings
 	}
 	return err
-}
-
-func auditBook(ctx context.Context, store ledger.Store, book ledger.BookID) (audit.Report, error) {
-	view, err := store.View(ctx)
-	if err != nil {
-		return audit.Report{}, fmt.Errorf("audit: %w", err)
-	}
-	defer func() { _ = view.Close() }()
-	return audit.Run(ctx, view, book, nil)
 }
 
 func printReport(w io.Writer, r *audit.Report) error {

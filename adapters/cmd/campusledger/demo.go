@@ -15,6 +15,7 @@ import (
 	"github.com/campusledger/campusledger/adapters/demo"
 	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/audit"
 )
 
 // demoSize is how large a day is.
@@ -66,7 +67,7 @@ func playAndAudit(ctx context.Context, s streams, opened *school.School, gateway
 		return err
 	}
 	printSummary(s.out, &summary)
-	report, err := auditBook(ctx, opened.Store(), ledger.BookID(opened.Number()))
+	report, err := audit.Run(ctx, opened.Store(), ledger.BookID(opened.Number()), nil)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/campusledger/campusledger/adapters/demo"
+	"github.com/campusledger/campusledger/adapters/httpapi"
+	"github.com/campusledger/campusledger/adapters/school"
+)
+
+type serveCmd struct {
+	place
+	Listen    string   `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Simulator bool     `help:"Take payments through the simulated gateway: for training, no money moves."`
+	Demo      bool     `help:"Play a day on a small school first; implies --simulator."`
+	Size      demoSize `embed:"" prefix:"demo-"`
+}
+
+// Run serves until it is interrupted, and finishes what it accepted.
+func (c *serveCmd) Run(ctx context.Context, s streams) error {
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	defer func() { _ = listener.Close() }()
+	options := &school.Options{Number: c.School}
+	var gateway *demo.Gateway
+	if c.Demo || c.Simulator {
+		if gateway, err = demo.StartGateway(c.Size.Seed); err != nil {
+			return err
+		}
+		defer func() { _ = gateway.Close(context.WithoutCancel(ctx)) }()
+		options.Gateway = gateway.Client
+	}
+	opened, err := school.Open(ctx, c.location(), options)
+	if err != nil {
+		return err
+	}
+	err = c.serve(ctx, s, opened, gateway, listener)
+	return errors.Join(err, opened.Close())
+}
+
+func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, gateway *demo.Gateway, listener net.Listener) error {
+	credentials, err := loadCredentials(c.Data)
+	if err != nil {
+		return err
+	}
+	api := httpapi.Options{Credentials: credentials, Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	if gateway != nil {
+		desk, err := opened.Desk()
+		if err != nil {
+			return err
+		}
+		gateway.Deliver(desk)
+		api.Gateway = gateway.Client.Name()
+	}
+	handler, err := httpapi.New(opened, &api)
+	if err != nil {
+		return err
+	}
+	if c.Demo {
+		if err := playAndAudit(ctx, s, opened, gateway, c.Size); err != nil {
+			return err
+		}
+	}
+	c.printWelcome(s, listener.Addr(), credentials)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return httpapi.Serve(ctx, listener, handler) })
+	group.Go(func() error { return tend(ctx, opened) })
+	return group.Wait()
+}
+
+func (c *serveCmd) printWelcome(s streams, address net.Addr, credentials []httpapi.Credential) {
+	_, _ = fmt.Fprintf(s.out, "\nServing school %d at http://%s (API description: http://%s/openapi.yaml)\n", c.School, address, address)
+	if !c.Demo {
+		_, _ = fmt.Fprintf(s.out, "Credentials are in %s\n", credentialsPath(c.Data))
+		return
+	}
+	_, _ = fmt.Fprintf(s.out, "Credentials, from %s:\n", credentialsPath(c.Data))
+	for _, credential := range credentials {
+		_, _ = fmt.Fprintf(s.out, "  %-8s  Authorization: Bearer %s\n", credential.Role, credential.Token)
+	}
+	_, _ = fmt.Fprintln(s.out, "Stop with Ctrl-C.")
+}
+
+// tend does what a serving school needs now and then, until the context ends:
+// it asks about payments whose notification did not come, finishes bills that
+// a crash left, and sees what other processes changed in the menu.
+func tend(ctx context.Context, s *school.School) error {
+	const every, patience = 30 * time.Second, time.Minute
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		err := s.Tend(ctx, patience)
+		if err != nil && ctx.Err() == nil {
+			slog.Error("tending the school", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,4 +1,0 @@
-package main
-
-type serveCmd struct{ place }
-type exportCmd struct{ place }
