@@ -179,10 +179,10 @@ func requireState(t *testing.T, desk *gateways.Desk, id uuid.UUID, want gateways
 	return order
 }
 
-// verdicts reads all verdicts in the inbox, oldest first.
-func verdicts(t *testing.T, db *sql.DB) []gateways.Verdict {
+// verdicts reads all verdicts in a school's inbox, oldest first.
+func verdicts(t *testing.T, db *sql.DB, school int64) []gateways.Verdict {
 	t.Helper()
-	rows, err := db.QueryContext(t.Context(), "select verdict from gateway_notification order by id")
+	rows, err := db.QueryContext(t.Context(), "select verdict from gateway_notification where school = $1 order by id", school)
 	require.NoError(t, err)
 	defer func() { _ = rows.Close() }()
 	all := []gateways.Verdict{}

@@ -1,16 +1,22 @@
 package gateways
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"time"
 )
+
+// receiveWithin bounds the work on one notification.
+const receiveWithin = 30 * time.Second
 
 // NotificationHandler returns the endpoint that a gateway's notify URL points
 // to. It answers 204 for what [Desk.Receive] took and an error status with
 // {"code":"FAIL","message":…} otherwise, on which gateways try again; the
-// message says no more than the gateway must know.
+// message says no more than the gateway must know. What has begun is finished
+// even if the gateway hangs up, within 30 seconds.
 func NotificationHandler(desk *Desk) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -28,7 +34,11 @@ func NotificationHandler(desk *Desk) http.Handler {
 			answerFailure(w, http.StatusBadRequest)
 			return
 		}
-		if _, err := desk.Receive(r.Context(), r.Header, body); err != nil {
+		// A gateway that hangs up must not cut short what has begun: it would
+		// only have to be replayed.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), receiveWithin)
+		defer cancel()
+		if _, err := desk.Receive(ctx, r.Header, body); err != nil {
 			answerFailure(w, failureStatus(err))
 			return
 		}

@@ -147,7 +147,7 @@ func TestReceiveDoesNotStoreTooMuch(t *testing.T) {
 	desk := newDesk(t, db, &stub{}, newLedger(), nil)
 	_, err := desk.Receive(t.Context(), good(), make([]byte, gateways.MaxNotification+1))
 	require.ErrorIs(t, err, gateways.ErrTooLarge)
-	require.Empty(t, verdicts(t, db))
+	require.Empty(t, verdicts(t, db, 0))
 }
 
 func TestOnePaymentPaysOneOrder(t *testing.T) {
@@ -241,11 +241,41 @@ func TestReplayFinishesWhatWasCutShort(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, gateways.Replayed{Decided: 1}, replayed)
 		requireState(t, desk, order.ID, gateways.OrderPaid)
-		require.Equal(t, []gateways.Verdict{gateways.VerdictAccepted}, verdicts(t, db))
+		require.Equal(t, []gateways.Verdict{gateways.VerdictAccepted}, verdicts(t, db, 0))
 
 		replayed, err = desk.Replay(t.Context())
 		require.NoError(t, err)
 		require.Zero(t, replayed)
+	})
+}
+
+// Between writing a payment down and booking it, nothing may change what will
+// be booked: the ledger refuses other content under the same id.
+func TestAPaymentWrittenDownStaysTheSame(t *testing.T) {
+	t.Parallel()
+	domaintest.Each(t, func(t *testing.T, db *sql.DB) {
+		books, gateway := newLedger(), &stub{}
+		desk := newDesk(t, db, gateway, books, nil)
+		order := start(t, desk, "k")
+		books.fail(errBooks)
+		_, err := desk.Receive(t.Context(), good(), paidNotification(t, order))
+		require.ErrorIs(t, err, errBooks)
+
+		failed := gateways.Payment{State: gateways.PaymentFailed, Merchant: merchant, Amount: order.Amount}
+		_, err = desk.Receive(t.Context(), good(), encode(t, gateways.Notification{Number: order.Number(), Payment: failed}))
+		require.NoError(t, err)
+		requireState(t, desk, order.ID, gateways.OrderSent)
+
+		books.fail(nil)
+		gateway.query = func(string) (gateways.Payment, error) {
+			payment := paidIn(order)
+			payment.PaidAt = payment.PaidAt.Add(time.Second)
+			return payment, nil
+		}
+		_, err = desk.Confirm(t.Context(), order.ID)
+		require.NoError(t, err)
+		require.Equal(t, paidIn(order).PaidAt, books.booked[order.ID].PaidAt)
+		require.False(t, books.booked[order.ID].Late)
 	})
 }
 

@@ -39,7 +39,8 @@ func TestStart(t *testing.T) {
 		t.Run("the same key and content is the same order and asks the gateway once", func(t *testing.T) {
 			gateway := &stub{}
 			desk := newDesk(t, db, gateway, newLedger(), &gateways.Options{School: 2})
-			require.Equal(t, start(t, desk, "k"), start(t, desk, "k"))
+			first := start(t, desk, "k")
+			require.Equal(t, first, start(t, desk, "k"))
 			require.Len(t, gateway.created, 1)
 		})
 

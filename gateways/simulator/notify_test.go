@@ -32,7 +32,7 @@ func newMailbox(t *testing.T, answer func(delivery int) int) *mailbox {
 	m := &mailbox{got: map[string][]string{}, answer: answer}
 	m.client = newClient(t, "http://127.0.0.1:1", school, nil)
 	m.Server = httptest.NewServer(m)
-	t.Cleanup(m.Server.Close)
+	t.Cleanup(m.Close)
 	return m
 }
 

@@ -39,7 +39,8 @@ func (o *Options) withDefaults() (Options, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return c, c.validate()
+	err := c.validate()
+	return c, err
 }
 
 func (o *Options) validate() error {

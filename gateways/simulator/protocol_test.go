@@ -71,7 +71,7 @@ func signed(t *testing.T, merchant simulator.Merchant, at time.Time, nonce, meth
 	_, _ = fmt.Fprintf(mac, "%s\n%s\n%d\n%s\n%s\n", method, target, at.Unix(), nonce, body)
 	request := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
 	request.Header.Set("Authorization", fmt.Sprintf(
-		`SIMPAY-HMAC-SHA256 merchant="%s",nonce="%s",timestamp="%d",signature="%s"`,
+		`SIMPAY-HMAC-SHA256 merchant=%q,nonce=%q,timestamp="%d",signature=%q`,
 		merchant.ID, nonce, at.Unix(), base64.StdEncoding.EncodeToString(mac.Sum(nil))))
 	return request
 }
@@ -266,10 +266,27 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		})
 	}
 	t.Run("an answer out of the time window", func(t *testing.T) {
+		asked := false
 		client := newClient(t, address, school, &simulator.ClientOptions{
-			HTTP: &http.Client{Transport: transport}, Now: func() time.Time { return time.Now().Add(time.Hour) },
+			HTTP: &http.Client{Transport: transport},
+			Now: func() time.Time { // right when asking, an hour later when reading
+				if !asked {
+					asked = true
+					return time.Now()
+				}
+				return time.Now().Add(time.Hour)
+			},
 		})
 		_, err := client.Query(t.Context(), order.Number())
+		require.ErrorIs(t, err, gateways.ErrUnavailable)
+		require.ErrorIs(t, err, gateways.ErrStale)
+	})
+	t.Run("a refusal with another status", func(t *testing.T) {
+		client := newClient(t, address, school, &simulator.ClientOptions{
+			NotifyURL: "http://127.0.0.1:2/", // other content
+			HTTP:      &http.Client{Transport: tamper{transport, func(r *http.Response) { r.StatusCode = http.StatusBadRequest }}},
+		})
+		_, err := client.Create(t.Context(), order)
 		require.ErrorIs(t, err, gateways.ErrUnavailable)
 	})
 }
