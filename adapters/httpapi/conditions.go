@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/billing"
@@ -30,6 +31,15 @@ const (
 	unavailable   = http.StatusServiceUnavailable
 )
 
+// title is what a condition means, without the name of a Go package.
+func (c condition) title() string {
+	text := c.err.Error()
+	if name, rest, found := strings.Cut(text, ": "); found && (name == "identity" || name == "canteen") {
+		return rest
+	}
+	return text
+}
+
 // conditions is the one table from errors to codes. The first row that an error
 // is decides, so what is special stands before what is general. A test makes
 // sure that every sentinel of the packages below has a row or a reason to have
@@ -43,7 +53,6 @@ var conditions = []condition{
 	{errMalformedJSON, "malformed_json", badRequest},
 	{errBodyTooLarge, "body_too_large", http.StatusRequestEntityTooLarge},
 	{errMediaType, "media_type", http.StatusUnsupportedMediaType},
-	{errOrderUnknown, "order_unknown", notFound},
 	{errSaleUnknown, "sale_unknown", notFound},
 	{errCardChanged, "card_changed", conflict},
 	{errTimeout, "timeout", http.StatusGatewayTimeout},

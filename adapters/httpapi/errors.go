@@ -17,7 +17,6 @@ var (
 	errMalformedJSON  = errors.New("the body is not JSON")
 	errBodyTooLarge   = errors.New("the body is too large")
 	errMediaType      = errors.New("the body must be application/json")
-	errOrderUnknown   = errors.New("no such order")
 	errSaleUnknown    = errors.New("no such sale")
 	errCardChanged    = errors.New("the holder's card is another one by now")
 	errTimeout        = errors.New("the request took too long")

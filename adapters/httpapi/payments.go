@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -51,7 +52,7 @@ func (a *api) GetOrder(ctx context.Context, request wire.GetOrderRequestObject) 
 		return nil, err
 	}
 	if by := callerOf(ctx); by.role == Guardian && order.Payer != by.subject {
-		return nil, fmt.Errorf("order %s is another guardian's: %w", order.ID, errOrderUnknown)
+		return nil, fmt.Errorf("order %s is another guardian's: %w", order.ID, gateways.ErrUnknownOrder)
 	}
 	if order.State == gateways.OrderCreated || order.State == gateways.OrderSent {
 		if order, err = desk.Confirm(ctx, order.ID); err != nil {
@@ -155,10 +156,11 @@ func (a *api) reachBill(ctx context.Context, id string) (*billing.Bill, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.reach(ctx, string(bill.Holder)); err != nil {
-		return nil, fmt.Errorf("bill %s: %w: %w", id, billing.ErrBillUnknown, err)
+	_, err = a.reach(ctx, string(bill.Holder))
+	if errors.Is(err, identity.ErrNotBound) {
+		return nil, fmt.Errorf("bill %s is of a holder not bound: %w", id, billing.ErrBillUnknown)
 	}
-	return &bill, nil
+	return &bill, err
 }
 
 // RepayArrears implements the operation repayArrears.

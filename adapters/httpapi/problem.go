@@ -30,7 +30,7 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	c := conditionOf(err)
 	problem := wire.Problem{
-		Type: problemType + c.code, Code: c.code, Status: c.status, Title: c.err.Error(), Errors: itemsOf(err),
+		Type: problemType + c.code, Code: c.code, Status: c.status, Title: c.title(), Errors: itemsOf(err),
 	}
 	if detail := detailOf(err); detail != "" {
 		problem.Detail = &detail
@@ -64,7 +64,10 @@ func (a *api) writeProblem(w http.ResponseWriter, r *http.Request, problem *wire
 func itemsOf(err error) *[]wire.ProblemItem {
 	var request *requestError
 	var line *canteen.LineError
+	var claim *identity.InvalidError
 	switch {
+	case errors.As(err, &claim):
+		return &[]wire.ProblemItem{{Pointer: pointer(claimFields[claim.Field]), Detail: claim.Rule}}
 	case errors.As(err, &request) && len(request.items) > 0:
 		return &request.items
 	case errors.As(err, &line):
@@ -73,6 +76,10 @@ func itemsOf(err error) *[]wire.ProblemItem {
 	}
 	return nil
 }
+
+// claimFields are the members of a claim by their Go names, the only fields of
+// the directory that requests fill.
+var claimFields = map[string]string{"Name": "name", "StudentNo": "student_no", "IDNo": "id_no"}
 
 // detailOf says what is special about an error, from the fields of those typed
 // errors whose fields are the caller's to know. A balance is not: a cashier
@@ -87,7 +94,6 @@ func detailOf(err error) string {
 		balance  *gateways.BalanceLimitError
 		lookups  *identity.LookupLimitError
 		card     *identity.CardStateError
-		person   *identity.InvalidError
 		quantity *canteen.InvalidError
 		payment  *billing.PaymentError
 	)
@@ -110,8 +116,6 @@ func detailOf(err error) string {
 		return fmt.Sprintf("outstanding is %s", payment.Outstanding)
 	case errors.As(err, &invalid):
 		return invalid.Field + " " + invalid.Problem
-	case errors.As(err, &person):
-		return person.Field + " " + person.Rule
 	case errors.As(err, &quantity):
 		return quantity.Field + " " + quantity.Rule
 	}

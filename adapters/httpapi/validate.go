@@ -75,15 +75,15 @@ func isBodyError(err error) bool {
 
 // faults flattens the validator's errors, which nest, into items.
 func faults(err error) []wire.ProblemItem {
-	var many openapi3.MultiError
+	if many, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // one level at a time, so that no fault is lost
+		return eachFault(many, faults)
+	}
 	var request *openapi3filter.RequestError
 	switch {
 	case errors.As(err, &request) && request.Parameter != nil:
 		return []wire.ProblemItem{{Detail: reason(request), Parameter: &request.Parameter.Name}}
 	case errors.As(err, &request) && request.RequestBody != nil:
 		return bodyFaults(request)
-	case errors.As(err, &many):
-		return eachFault(many, faults)
 	}
 	return []wire.ProblemItem{{Detail: "does not fit the document"}}
 }
