@@ -59,7 +59,9 @@ func Open(ctx context.Context, path string, options *Options) (*Store, error) {
 
 func openFile(ctx context.Context, path string) (*Store, error) {
 	writers, err := sql.Open("sqlite", dsn(path, url.Values{"_pragma": {
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-65536)",
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
+		"cache_size(-65536)",       // 64 MiB: the pages that a lunch hour keeps changing
+		"wal_autocheckpoint(8000)", // 32 MiB: a page that changes often is copied back rarely
 	}}))
 	if err != nil {
 		return nil, err

@@ -23,15 +23,20 @@ const (
 
 	selectAccounts = `select path, control, currency, side, floor, ceiling, state, number, debits, credits, last_seq
 from account where book_id = ?`
-	accountsByPath = selectAccounts + ` and path in (select value from json_each(?)) order by path`
+	// CROSS JOIN fixes the order of the loops: left to itself SQLite may walk
+	// a whole book to save sorting the few rows asked for.
+	accountsByPath = `select path, control, currency, side, floor, ceiling, state, number, debits, credits, last_seq
+from (select distinct value from json_each(?2)) cross join account on path = value where book_id = ?1 order by path`
 	// No path begins with U+10FFFF, the last code point: a prefix with it is
 	// after every path with the prefix.
 	accountsByPrefix = selectAccounts + ` and path >= ? and path > ? and path < ? || char(1114111) order by path limit ?`
 	accountsTouched  = selectAccounts + ` and last_seq > ? order by path`
 
 	selectRecords = `select seq, id, kind, date, at, body, leaf from journal where book_id = ?`
-	recordsByID   = selectRecords + ` and id in (select unhex(value) from json_each(?)) order by seq`
-	recordsAfter  = selectRecords + ` and seq > ? order by seq limit ?`
+	recordsByID   = `select seq, id, kind, date, at, body, leaf
+from (select distinct unhex(value) as wanted from json_each(?2)) cross join journal on id = wanted
+where book_id = ?1 order by seq`
+	recordsAfter = selectRecords + ` and seq > ? order by seq limit ?`
 
 	entriesOfBook = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance
 from entry e join account a on a.book_id = e.book_id and a.number = e.account

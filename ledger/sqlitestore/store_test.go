@@ -13,6 +13,9 @@ import (
 )
 
 func TestContract(t *testing.T) { t.Parallel(); storetest.Run(t, open) }
+func TestModel(t *testing.T)    { t.Parallel(); storetest.Model(t, open) }
+
+func BenchmarkStore(b *testing.B) { storetest.Benchmark(b, open, floor) }
 
 // open makes a store in a file of its own.
 func open(tb testing.TB) ledger.Store { return openAt(tb, filepath.Join(tb.TempDir(), "books.db")) }
