@@ -22,20 +22,26 @@ func TestAWrongBodyIsToldWhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.fill(t, "100.00")
+	t.Run("a body", func(t *testing.T) { testBodies(t, w) })
+	require.Equal(t, cny("100.00"), w.balance(t).Wallet, "nothing of this moved money")
+}
+
+func testBodies(t *testing.T, w *world) {
+	t.Helper()
 	amount := func(amount, currency string) string {
 		return `{"amount":{"amount":"` + amount + `","currency":"` + currency + `"}}`
 	}
 	for path, faults := range map[string][]fault{
 		"/v1/holders/" + w.child.Ref() + "/top-ups": {
-			{"no JSON", `{"amount":`, 400, "malformed_json", "#", ""},
+			{"half a body", `{"amount":`, 400, "malformed_json", "#", "unexpected end"},
 			{"a bare word", `amount`, 400, "malformed_json", "#", "byte 1"},
 			{"a comma too many", `{"amount":1,}`, 400, "malformed_json", "#", "byte"},
-			{"more after the value", amount("1.00", "CNY") + `{}`, 400, "malformed_json", "#", ""},
+			{"more after the value", amount("1.00", "CNY") + `{}`, 400, "malformed_json", "#", "after top-level value"},
 			{"an array", `[]`, 400, "invalid", "#", "object"},
 			{"null", `null`, 400, "invalid", "#", ""},
 			{"a missing field", `{}`, 400, "invalid", "#/amount", "missing"},
-			{"an unknown field", `{"amount":{"amount":"1.00","currency":"CNY"},"holder":"h1"}`, 400, "invalid", "#/holder", "unsupported"},
-			{"an unknown field within", `{"amount":{"amount":"1.00","currency":"CNY","x":1}}`, 400, "invalid", "#/amount/x", "unsupported"},
+			{"an unknown field", `{"amount":{"amount":"1.00","currency":"CNY"},"holder":"h1"}`, 400, "invalid", "#", `"holder"`},
+			{"an unknown field within", `{"amount":{"amount":"1.00","currency":"CNY","x":1}}`, 400, "invalid", "#/amount", `"x"`},
 			{"a number for an amount", `{"amount":{"amount":1.00,"currency":"CNY"}}`, 400, "invalid", "#/amount/amount", "string"},
 			{"an exponent", amount("1e5", "CNY"), 400, "invalid", "#/amount/amount", "plain decimal"},
 			{"not a number", amount("NaN", "CNY"), 400, "invalid", "#/amount/amount", "plain decimal"},
@@ -63,8 +69,12 @@ func TestAWrongBodyIsToldWhere(t *testing.T) {
 			{"more credit than allowed", sale(w.code, banana, 99, `,"allow_credit":true`), 422, "arrears_limit", "", ""},
 		},
 	} {
+		kind := " for a top-up"
+		if path == "/v1/sales" {
+			kind = " for a sale"
+		}
 		for _, f := range faults {
-			t.Run(f.name+" to "+path[:9], func(t *testing.T) {
+			t.Run(f.name+kind, func(t *testing.T) {
 				t.Parallel()
 				problem := refused(t, w.post(t, tokenFor(path), path, f.body), f.status, f.code)
 				if f.pointer == "" {
@@ -79,7 +89,6 @@ func TestAWrongBodyIsToldWhere(t *testing.T) {
 			})
 		}
 	}
-	t.Cleanup(func() { require.Equal(t, cny("100.00"), w.balance(t).Wallet, "nothing of this moved money") })
 }
 
 func tokenFor(path string) string {

@@ -1,12 +1,13 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -19,8 +20,10 @@ import (
 // validateRequest holds a request against the document, and answers every
 // fault that it finds. Afterwards the body can be read again.
 func validateRequest(r *http.Request, op *operation) error {
-	if err := checkContentType(r, op); err != nil {
-		return err
+	if op.route.Operation.RequestBody != nil {
+		if err := checkJSON(r); err != nil {
+			return err
+		}
 	}
 	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 		Request: r, PathParams: mux.Vars(r), Route: op.route,
@@ -32,45 +35,40 @@ func validateRequest(r *http.Request, op *operation) error {
 	if err == nil {
 		return nil
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return errBodyTooLarge
-	}
-	if syntax, ok := asSyntaxError(err); ok {
-		return &requestError{condition: errMalformedJSON, items: []wire.ProblemItem{{Detail: syntax, Pointer: pointer("")}}}
-	}
 	return &requestError{condition: errInvalidRequest, items: faults(err)}
 }
 
-func checkContentType(r *http.Request, op *operation) error {
-	if op.route.Operation.RequestBody == nil {
-		return nil
-	}
+// checkJSON reads the body, which must be one JSON value and nothing after it:
+// decoders alone would stop at the value's end. An empty body is left to the
+// validator.
+func checkJSON(r *http.Request) error {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
 		return errMediaType
 	}
+	body, err := io.ReadAll(r.Body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return errBodyTooLarge
+	case err != nil:
+		return &requestError{condition: errMalformedJSON, items: []wire.ProblemItem{{Detail: "the body broke off", Pointer: pointer("")}}}
+	case len(body) > 0 && !json.Valid(body):
+		return malformed(body)
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return nil
 }
 
-// asSyntaxError says where a body stops being JSON.
-func asSyntaxError(err error) (string, bool) {
+// malformed says where a body stops being JSON.
+func malformed(body []byte) error {
+	detail := "is not JSON"
+	var value any
 	var syntax *json.SyntaxError
-	var parse *openapi3filter.ParseError
-	switch {
-	case errors.As(err, &syntax):
-		return "byte " + strconv.FormatInt(syntax.Offset, 10) + ": " + syntax.Error(), true
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return "the text ends too early", true
-	case errors.As(err, &parse) && isBodyError(err):
-		return "is not one JSON value", true
+	if errors.As(json.Unmarshal(body, &value), &syntax) {
+		detail = fmt.Sprintf("byte %d: %v", syntax.Offset, syntax)
 	}
-	return "", false
-}
-
-func isBodyError(err error) bool {
-	var request *openapi3filter.RequestError
-	return errors.As(err, &request) && request.RequestBody != nil
+	return &requestError{condition: errMalformedJSON, items: []wire.ProblemItem{{Detail: detail, Pointer: pointer("")}}}
 }
 
 // faults flattens the validator's errors, which nest, into items.
