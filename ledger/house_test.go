@@ -43,7 +43,7 @@ var house = []houseRoom{
 	{"gateways/simulator", []string{"gateways", "ledger/money"}, "a provider knows the port and no other provider"},
 	{"adapters/roster", everything, "adapters are the outermost rooms"},
 	{"adapters/books", everything, "adapters are the outermost rooms"},
-	{"adapters/httpapi", everything, "adapters are the outermost rooms"},
+	{"adapters/httpapi/...", everything, "adapters are the outermost rooms"},
 	{"adapters/school", everything, "one school's packages are assembled here"},
 	{"adapters/demo", everything, "a school's day through the real packages"},
 	{"adapters/cmd/campusledger", everything, "the binary links all"},

@@ -5,6 +5,8 @@
 // closed, gateway and merchant are settled. Nothing is written past the
 // packages' own doors, so that an audit of the result means something.
 //
-// What happens is a function of the seed. Playing the same day again on the same
-// data finishes what an earlier run left undone and doubles nothing.
+// What is asked for is a function of the seed. Playing the same day again on the
+// same data, after a crash say, finishes what the earlier run left undone and
+// doubles nothing: what was sold or paid is answered again, what was refused is
+// tried again.
 package demo

@@ -50,7 +50,7 @@ func (d *day) repayArrears(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		order, err := d.school.StartTopUp(ctx, school.TopUp{Key: d.key("repay", i), Holder: number, Guardian: guardian(i), Amount: amount})
+		order, err := d.school.StartTopUp(ctx, school.TopUp{Key: d.key("repay-"+amount.Decimal(), i), Holder: number, Guardian: guardian(i), Amount: amount})
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ func OpenSQLite(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	db := sql.OpenDB(connector)
+	db.SetMaxIdleConns(64) // opening one costs more than most queries
 	if err := migrations.Up(ctx, db, migrations.SQLite, migrations.Domain); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open %s: %w", path, err)

@@ -25,8 +25,7 @@ type demoSize struct {
 	Seed   uint64 `help:"What the demo chooses by." default:"1"`
 }
 
-// Validate is called by kong.
-func (d demoSize) Validate() error {
+func (d demoSize) check() error {
 	if d.Pupils < 1 || d.Scans < 0 {
 		return fmt.Errorf("--pupils %d --scans %d: want at least one pupil and no negative number", d.Pupils, d.Scans)
 	}
@@ -37,6 +36,9 @@ type demoCmd struct {
 	place
 	demoSize
 }
+
+// Validate is called by kong.
+func (c *demoCmd) Validate() error { return errors.Join(c.place.Validate(), c.check()) }
 
 // Run plays the day and audits it. Played again on the same data with the same
 // size and seed it finishes what was cut off and doubles nothing.

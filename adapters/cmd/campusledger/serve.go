@@ -23,6 +23,9 @@ type serveCmd struct {
 	Size      demoSize `embed:"" prefix:"demo-"`
 }
 
+// Validate is called by kong.
+func (c *serveCmd) Validate() error { return errors.Join(c.place.Validate(), c.Size.check()) }
+
 // Run serves until it is interrupted, and finishes what it accepted.
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	listener, err := net.Listen("tcp", c.Listen)

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"github.com/campusledger/campusledger/ledger/audit"
+	"github.com/campusledger/campusledger/sql/pgtest"
+)
+
+const sample = "../../../examples/school"
+
+// call runs the command as a shell would.
+func call(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(context.WithoutCancel(t.Context()), args, streams{out: &stdout, err: &stderr})
+	return code, stdout.String(), stderr.String()
+}
+
+func TestImportRosterAnswersTheExpectedJSON(t *testing.T) {
+	t.Parallel()
+	want, err := os.ReadFile(filepath.Join(sample, "roster-messy.expected.json"))
+	require.NoError(t, err)
+	data := t.TempDir()
+	for _, args := range [][]string{{"--dry-run"}, {}, {}} { // repeatable without change
+		args = append([]string{"import", "roster", filepath.Join(sample, "roster-messy.xlsx"), "--json", "--data", data}, args...)
+		code, out, errs := call(t, args...)
+		require.Equal(t, exitFindings, code, errs)
+		require.JSONEq(t, string(want), out)
+	}
+}
+
+func TestImportListsAndClose(t *testing.T) {
+	t.Parallel()
+	for name, place := range map[string][]string{
+		"embedded":   {"--data", t.TempDir()},
+		"PostgreSQL": {"--data", t.TempDir(), "--database", pgtest.URL(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, list := range []struct{ kind, rows string }{{"dishes", "30"}, {"fees", "5"}} {
+				file := filepath.Join(sample, list.kind+".csv")
+				code, out, errs := call(t, append([]string{"import", list.kind, file, "--dry-run"}, place...)...)
+				require.Equal(t, exitDone, code, errs)
+				require.Contains(t, out, list.rows+" new")
+				code, out, _ = call(t, append([]string{"import", list.kind, file}, place...)...)
+				require.Equal(t, exitDone, code)
+				require.Contains(t, out, list.rows+" new")
+				code, out, _ = call(t, append([]string{"import", list.kind, file, "--json"}, place...)...)
+				require.Equal(t, exitDone, code)
+				require.Contains(t, out, `"unchanged":`+list.rows)
+			}
+			code, out, errs := call(t, append([]string{"close"}, place...)...)
+			require.Equal(t, exitDone, code, errs)
+			require.Contains(t, out, "is closed by record")
+			code, _, errs = call(t, append([]string{"close", "--date", "2020-01-01"}, place...)...)
+			require.Equal(t, exitFailed, code)
+			require.Contains(t, errs, "is closed")
+			code, out, errs = call(t, append([]string{"audit"}, place...)...)
+			require.Equal(t, exitDone, code, errs)
+			require.Contains(t, out, "Clean")
+		})
+	}
+}
+
+func TestDemoAuditsAndExports(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	code, out, errs := call(t, "demo", "--pupils", "20", "--scans", "60", "--data", data)
+	require.Equal(t, exitDone, code, errs)
+	require.Contains(t, out, "Audit clean")
+	code, out, errs = call(t, "export", "hledger", "--data", data)
+	require.Equal(t, exitDone, code, errs)
+	require.Contains(t, out, "merchant")
+
+	db, err := sql.Open("sqlite", filepath.Join(data, "ledger.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	_, err = db.ExecContext(t.Context(), "update account set credits = credits + 1 where path like 'merchant/%'")
+	require.NoError(t, err)
+	code, out, errs = call(t, "audit", "--json", "--data", data)
+	require.Equal(t, exitFindings, code, errs)
+	var report audit.Report
+	require.NoError(t, json.Unmarshal([]byte(out), &report))
+	require.Contains(t, report.Findings[0].Key, "path=merchant/canteen1")
+}
+
+func TestBadInputSaysWhatAndWhere(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no command":         {nil, "expected one of"},
+		"an unknown flag":    {[]string{"audit", "--jsn"}, "unknown flag --jsn"},
+		"a school too high":  {[]string{"audit", "--school", "100000"}, "--school 100000"},
+		"a missing file":     {[]string{"import", "dishes", "none.csv"}, "none.csv"},
+		"no data":            {[]string{"audit", "--data", "/nonexistent"}, "/nonexistent"},
+		"a database down":    {[]string{"audit", "--database", "postgres://nobody@127.0.0.1:1/x"}, "127.0.0.1"},
+		"a date that's none": {[]string{"close", "--date", "2026-13-01", "--data", "/nonexistent"}, "--date"},
+		"nobody at all":      {[]string{"demo", "--pupils", "0"}, "--pupils 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code, _, errs := call(t, test.args...)
+			require.Equal(t, exitFailed, code)
+			require.Contains(t, errs, test.want)
+		})
+	}
+	code, _, _ := call(t, "--help")
+	require.Equal(t, exitDone, code)
+}
