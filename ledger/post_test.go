@@ -37,19 +37,19 @@ func TestWaterfall(t *testing.T) {
 		return transaction(append(postings, ledger.Credit("merchant/m", cny(price)))...)
 	}
 	for _, test := range []struct {
-		name                        string
-		price                       string
-		credit                      bool
-		walletA, walletB, arrears   string
-		err                         error
-		available, wanted, balanceA string
+		name                      string
+		price                     string
+		credit                    bool
+		walletA, walletB, arrears string
+		err                       error
+		available, movement       string
 	}{
 		{name: "the first line suffices", price: "4", walletB: "4", walletA: "10", arrears: "0"},
 		{name: "an UpTo line takes no more than its amount", price: "12", walletB: "3", walletA: "3", arrears: "0"},
-		{name: "Rest beyond the floor is refused", price: "15.01", err: ledger.ErrInsufficient, available: "10", wanted: "10.01"},
+		{name: "Rest beyond the floor is refused", price: "15.01", err: ledger.ErrInsufficient, available: "10", movement: "10.01"},
 		{name: "the rest becomes arrears", price: "18", credit: true, walletB: "3", walletA: "0", arrears: "3"},
 		{name: "arrears may reach their ceiling", price: "35", credit: true, walletB: "3", walletA: "0", arrears: "20"},
-		{name: "arrears above their ceiling are refused", price: "35.01", credit: true, err: ledger.ErrAboveCeiling, available: "20", wanted: "20.01"},
+		{name: "arrears above their ceiling are refused", price: "35.01", credit: true, err: ledger.ErrAboveCeiling, available: "20", movement: "20.01"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -63,7 +63,7 @@ func TestWaterfall(t *testing.T) {
 				require.ErrorIs(t, err, test.err)
 				require.ErrorAs(t, err, &bound)
 				require.Equal(t, cny(test.available), bound.Available())
-				require.Equal(t, cny(test.wanted), bound.Wanted)
+				require.Equal(t, cny(test.movement), bound.Wanted)
 				requireBalance(t, book, "wallet/a", "10")
 				requireBalance(t, book, "merchant/m", "0")
 				return

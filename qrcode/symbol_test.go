@@ -108,7 +108,8 @@ func TestPNG(t *testing.T) {
 	})
 	t.Run("the same text gives the same bytes", func(t *testing.T) {
 		t.Parallel()
-		require.Equal(t, pngOf(t, newSymbol(t, aliceText), nil), pngOf(t, newSymbol(t, aliceText), nil))
+		first := pngOf(t, newSymbol(t, aliceText), nil)
+		require.Equal(t, first, pngOf(t, newSymbol(t, aliceText), nil))
 	})
 }
 

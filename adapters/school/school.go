@@ -130,7 +130,10 @@ func assemble(ctx context.Context, where Location, data *databases, o Options) (
 	if err := s.openRooms(ctx, o); err != nil {
 		return nil, err
 	}
-	return s, s.openDesk(ctx, o)
+	if err := s.openDesk(ctx, o); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // openRooms opens the canteen and the fee office.
