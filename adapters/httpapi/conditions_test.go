@@ -7,7 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -86,7 +85,7 @@ func TestConditionsFitTheDocument(t *testing.T) {
 		all = append(all, conditionOf(fmt.Errorf("wrapped: %w", sentinel)))
 	}
 	for _, c := range all {
-		require.Regexp(t, regexp.MustCompile(`^[a-z_]+$`), c.code)
+		require.Regexp(t, `^[a-z_]+$`, c.code)
 		require.NotEmpty(t, c.title())
 		require.GreaterOrEqual(t, c.status, 400)
 		require.NotEqual(t, internal, c.status, "%s: what has a code is not the server's fault", c.code)
