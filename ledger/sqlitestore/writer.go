@@ -69,7 +69,7 @@ func (w *writer) rollback() {
 func (w *writer) undo() { _ = w.exec(context.Background(), "rollback") }
 
 func (w *writer) exec(ctx context.Context, text string, args ...any) error {
-	statement, err := w.prepare(text)
+	statement, err := w.prepare(text) //nolint:sqlclosecheck // kept; close closes them all
 	if err == nil {
 		_, err = statement.ExecContext(ctx, args...)
 	}
@@ -79,7 +79,7 @@ func (w *writer) exec(ctx context.Context, text string, args ...any) error {
 // QueryContext makes a writer a querier. The rows must be closed before the
 // next call with the same text.
 func (w *writer) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	statement, err := w.prepare(text)
+	statement, err := w.prepare(text) //nolint:sqlclosecheck // kept; close closes them all
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,9 @@ func cancellation() []clause {
 }
 
 // blockedBook returns a book with one post in the store, held up by the lock.
-func blockedBook(t *testing.T, s *school, ctx context.Context, first ledger.Transaction) (book *ledger.Book, held ledger.Locked, answer <-chan error) {
+func blockedBook(
+	ctx context.Context, t *testing.T, s *school, first ledger.Transaction,
+) (book *ledger.Book, held ledger.Locked, answer <-chan error) {
 	t.Helper()
 	bell := &doorbell{Store: s.store, rung: make(chan struct{}, 1000)}
 	book, err := ledger.Open(t.Context(), bell, s.id, nil)
@@ -105,7 +107,7 @@ func blockedBook(t *testing.T, s *school, ctx context.Context, first ledger.Tran
 }
 
 func cancelledInQueue(t *testing.T, s *school) {
-	book, held, first := blockedBook(t, s, t.Context(), topUp(wallet1, 1))
+	book, held, first := blockedBook(t.Context(), t, s, topUp(wallet1, 1))
 	waiting, cancel := context.WithCancel(t.Context())
 	queued := topUp(wallet1, 10)
 	answer := make(chan error, 1)
@@ -127,7 +129,7 @@ func cancelledInQueue(t *testing.T, s *school) {
 func cancelledInStore(t *testing.T, s *school) {
 	ctx, cancel := context.WithCancel(t.Context())
 	once := topUp(wallet1, 1)
-	_, held, answer := blockedBook(t, s, ctx, once)
+	_, held, answer := blockedBook(ctx, t, s, once)
 	cancel()
 	err := <-answer
 	require.ErrorIs(t, err, ledger.ErrOutcomeUnknown)
@@ -144,7 +146,7 @@ func cancelledCommit(t *testing.T, s *school) {
 	ctx, cancel := context.WithCancel(t.Context())
 	store := &spoiler{Store: s.store, spoil: func(*ledger.Changes) { cancel() }}
 	once := topUp(wallet1, 1)
-	err := commitOne(t, store, ctx, s.id, once)
+	err := commitOne(ctx, t, store, s.id, once)
 	require.Error(t, err)
 	if !errors.Is(err, ledger.ErrOutcomeUnknown) {
 		require.Equal(t, before, s.head(t))
@@ -155,7 +157,7 @@ func cancelledCommit(t *testing.T, s *school) {
 
 // commitOne posts through a store whose Commit gets the context given: a book
 // would use its own.
-func commitOne(t *testing.T, store ledger.Store, ctx context.Context, id ledger.BookID, one ledger.Transaction) error {
+func commitOne(ctx context.Context, t *testing.T, store ledger.Store, id ledger.BookID, one ledger.Transaction) error {
 	t.Helper()
 	book, err := ledger.Open(t.Context(), &contextual{Store: store, ctx: ctx}, id, nil)
 	require.NoError(t, err)

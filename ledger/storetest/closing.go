@@ -19,20 +19,7 @@ func closing() []clause {
 		{
 			"a closed date takes nothing, a later one has not begun",
 			"A record's date is the date that was open; a closed date takes nothing.",
-			func(t *testing.T, s *school) {
-				s.closeDay(t, firstDay)
-				late := topUp(wallet1, 1)
-				late.Date = firstDay
-				_, err := s.book.Post(t.Context(), late)
-				var date *ledger.DateError
-				require.ErrorAs(t, err, &date)
-				require.Equal(t, ledger.DateError{Date: firstDay, Open: firstDay.AddDays(1), Err: ledger.ErrDateClosed}, *date)
-				late.Date = firstDay.AddDays(2)
-				_, err = s.book.Post(t.Context(), late)
-				require.ErrorIs(t, err, ledger.ErrDateNotOpen)
-				late.Date = ledger.Date{}
-				require.Equal(t, firstDay.AddDays(1), s.post(t, late).Date)
-			},
+			lateAndEarly,
 		},
 		{
 			"closing a closed date again is replayed", "Closing a closed date again is replayed.",
@@ -54,27 +41,7 @@ func closing() []clause {
 		},
 		{
 			"a close amid payments splits them cleanly", "A record's date is the date that was open; a closed date takes nothing.",
-			func(t *testing.T, s *school) {
-				books := []*ledger.Book{s.book, s.openBook(t)}
-				var firstDays atomic.Int64
-				atOnce(33, func(i int) {
-					if i == 16 {
-						s.closeDay(t, firstDay)
-						return
-					}
-					receipt, err := books[i%len(books)].Post(t.Context(), topUp(wallet1, 1))
-					if err != nil {
-						t.Error(err)
-					}
-					if receipt.Record.Date == firstDay {
-						firstDays.Add(1)
-					}
-				})
-				amount, err := s.book.BalanceAt(t.Context(), wallet1, firstDay)
-				require.NoError(t, err)
-				require.Equal(t, firstDays.Load(), amount.Minor())
-				require.Equal(t, int64(32), s.balance(t, wallet1))
-			},
+			closeAmidPayments,
 		},
 		{
 			"a close may skip days", "Date must be the open date.",
@@ -132,4 +99,41 @@ func balancesAt(t *testing.T, s *school) {
 	require.Equal(t, []ledger.Closing{
 		{Account: wallet1, Date: days[0], Credits: 100}, {Account: wallet1, Date: days[2], Debits: 30, Credits: 100},
 	}, one)
+}
+
+func closeAmidPayments(t *testing.T, s *school) {
+	books := []*ledger.Book{s.book, s.openBook(t)}
+	var firstDays atomic.Int64
+	atOnce(33, func(i int) {
+		if i == 16 {
+			s.closeDay(t, firstDay)
+			return
+		}
+		receipt, err := books[i%len(books)].Post(t.Context(), topUp(wallet1, 1))
+		if err != nil {
+			t.Error(err)
+		}
+		if receipt.Record.Date == firstDay {
+			firstDays.Add(1)
+		}
+	})
+	amount, err := s.book.BalanceAt(t.Context(), wallet1, firstDay)
+	require.NoError(t, err)
+	require.Equal(t, firstDays.Load(), amount.Minor())
+	require.Equal(t, int64(32), s.balance(t, wallet1))
+}
+
+func lateAndEarly(t *testing.T, s *school) {
+	s.closeDay(t, firstDay)
+	late := topUp(wallet1, 1)
+	late.Date = firstDay
+	_, err := s.book.Post(t.Context(), late)
+	var date *ledger.DateError
+	require.ErrorAs(t, err, &date)
+	require.Equal(t, ledger.DateError{Date: firstDay, Open: firstDay.AddDays(1), Err: ledger.ErrDateClosed}, *date)
+	late.Date = firstDay.AddDays(2)
+	_, err = s.book.Post(t.Context(), late)
+	require.ErrorIs(t, err, ledger.ErrDateNotOpen)
+	late.Date = ledger.Date{}
+	require.Equal(t, firstDay.AddDays(1), s.post(t, late).Date)
 }

@@ -17,43 +17,12 @@ func concurrency() []clause {
 	return []clause{
 		{
 			"no update of a hot account is lost", "any number of goroutines; those of several processes meet in the store.",
-			func(t *testing.T, s *school) {
-				books := []*ledger.Book{s.book, s.openBook(t), s.openBook(t), s.openBook(t)}
-				const each = 4
-				var posted atomic.Int64
-				atOnce(writers, func(i int) {
-					for range each {
-						sale := transaction("sale", ledger.Debit(bank, yuan(7)), ledger.Credit(canteen, yuan(7)))
-						if _, err := books[i%len(books)].Post(t.Context(), sale); err == nil {
-							posted.Add(1)
-						}
-					}
-				})
-				require.Equal(t, int64(writers*each), posted.Load())
-				require.Equal(t, int64(writers*each*7), s.balance(t, canteen))
-			},
+			hotAccount,
 		},
 		{
 			"a wallet with money for twenty pays twenty times",
 			"A balance never lies outside its account's bounds, however many callers post at once.",
-			func(t *testing.T, s *school) {
-				s.post(t, topUp(wallet1, 20*50+49))
-				books := []*ledger.Book{s.book, s.openBook(t)}
-				var paid atomic.Int64
-				errs := make([]error, writers)
-				atOnce(writers, func(i int) {
-					if _, errs[i] = books[i%len(books)].Post(t.Context(), payment(wallet1, 50)); errs[i] == nil {
-						paid.Add(1)
-					}
-				})
-				for _, err := range errs {
-					if err != nil {
-						require.ErrorIs(t, err, ledger.ErrInsufficient)
-					}
-				}
-				require.Equal(t, int64(20), paid.Load())
-				require.Equal(t, int64(49), s.balance(t, wallet1))
-			},
+			twentyPayments,
 		},
 		{
 			"a wallet is never filled above its ceiling",
@@ -118,4 +87,39 @@ func secondLock(t *testing.T, s *school) {
 	ended.Store(true)
 	require.NoError(t, first.Rollback(t.Context()))
 	require.True(t, <-second)
+}
+
+func hotAccount(t *testing.T, s *school) {
+	books := []*ledger.Book{s.book, s.openBook(t), s.openBook(t), s.openBook(t)}
+	const each = 4
+	var posted atomic.Int64
+	atOnce(writers, func(i int) {
+		for range each {
+			sale := transaction("sale", ledger.Debit(bank, yuan(7)), ledger.Credit(canteen, yuan(7)))
+			if _, err := books[i%len(books)].Post(t.Context(), sale); err == nil {
+				posted.Add(1)
+			}
+		}
+	})
+	require.Equal(t, int64(writers*each), posted.Load())
+	require.Equal(t, int64(writers*each*7), s.balance(t, canteen))
+}
+
+func twentyPayments(t *testing.T, s *school) {
+	s.post(t, topUp(wallet1, 20*50+49))
+	books := []*ledger.Book{s.book, s.openBook(t)}
+	var paid atomic.Int64
+	errs := make([]error, writers)
+	atOnce(writers, func(i int) {
+		if _, errs[i] = books[i%len(books)].Post(t.Context(), payment(wallet1, 50)); errs[i] == nil {
+			paid.Add(1)
+		}
+	})
+	for _, err := range errs {
+		if err != nil {
+			require.ErrorIs(t, err, ledger.ErrInsufficient)
+		}
+	}
+	require.Equal(t, int64(20), paid.Load())
+	require.Equal(t, int64(49), s.balance(t, wallet1))
 }

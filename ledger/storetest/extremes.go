@@ -54,28 +54,7 @@ func extremes() []clause {
 			require.Equal(t, written, read)
 			require.JSONEq(t, string(full.Document), string(read.Document))
 		}},
-		{"texts keep every character but NUL", "1 to 128 bytes.", func(t *testing.T, s *school) {
-			text := "收银员 \U0001F35A é e\u0301 \u2028 \\ \" ' % _ \x01\x7f"
-			sale := topUp(wallet1, 1)
-			sale.By = text
-			written := s.post(t, sale)
-			require.Equal(t, text, written.By)
-			read, err := s.book.Record(t.Context(), sale.ID)
-			require.NoError(t, err)
-			require.Equal(t, written, read)
-			sale = topUp(wallet1, 1)
-			sale.By = "a\x00b"
-			_, err = s.book.Post(t.Context(), sale)
-			require.ErrorIs(t, err, ledger.ErrInvalid)
-			name := strings.Repeat("学", 42)
-			first := ledger.Genesis{Name: name, OpenDate: ledger.DateOf(9998, 12, 31)}
-			book, err := ledger.Create(t.Context(), s.store, s.id+1, first, nil)
-			require.NoError(t, err)
-			head, err := book.Head(t.Context())
-			require.NoError(t, err)
-			require.Equal(t, name, head.Name)
-			require.Equal(t, first.OpenDate, head.OpenDate)
-		}},
+		{"texts keep every character but NUL", "1 to 128 bytes.", anyText},
 		{"paths of 128 bytes and of one differ in every byte", limits, func(t *testing.T, s *school) {
 			long := strings.Repeat("x", 127)
 			s.openAccounts(t, wallet(long+"a"), wallet(long+"b"), wallet(long+"A"), wallet("x"))
@@ -107,4 +86,27 @@ func thousandPostings(t *testing.T, s *school) {
 	_, err := s.book.Reverse(t.Context(), ledger.Reversal{Of: record.ID})
 	require.NoError(t, err)
 	require.Zero(t, s.balance(t, "many/999"))
+}
+
+func anyText(t *testing.T, s *school) {
+	text := "收银员 \U0001F35A é e\u0301 \u2028 \\ \" ' % _ \x01\x7f"
+	sale := topUp(wallet1, 1)
+	sale.By = text
+	written := s.post(t, sale)
+	require.Equal(t, text, written.By)
+	read, err := s.book.Record(t.Context(), sale.ID)
+	require.NoError(t, err)
+	require.Equal(t, written, read)
+	sale = topUp(wallet1, 1)
+	sale.By = "a\x00b"
+	_, err = s.book.Post(t.Context(), sale)
+	require.ErrorIs(t, err, ledger.ErrInvalid)
+	name := strings.Repeat("学", 42)
+	first := ledger.Genesis{Name: name, OpenDate: ledger.DateOf(9998, 12, 31)}
+	book, err := ledger.Create(t.Context(), s.store, s.id+1, first, nil)
+	require.NoError(t, err)
+	head, err := book.Head(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, name, head.Name)
+	require.Equal(t, first.OpenDate, head.OpenDate)
 }

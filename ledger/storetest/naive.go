@@ -51,43 +51,11 @@ func (n *naive) post(t ledger.Transaction) (string, []int64) {
 // write moves the accounts, or none of them.
 func (n *naive) write(id uuid.UUID, command any, postings []ledger.Posting) (string, []int64) {
 	for _, p := range postings {
-		switch account, ok := n.accounts[p.Account]; {
-		case !ok:
-			return "account_unknown", nil
-		case account.State == ledger.StateClosed:
-			return "account_closed", nil
-		case account.State == ledger.StateFrozen,
-			account.State == ledger.StateFrozenDebits && p.Side == ledger.DebitSide,
-			account.State == ledger.StateFrozenCredits && p.Side == ledger.CreditSide:
-			return "account_frozen", nil
+		if code := n.refuses(p); code != "" {
+			return code, nil
 		}
 	}
-	var amounts []int64
-	if len(postings) > 0 {
-		amounts = make([]int64, len(postings))
-	}
-	moved, sum := make(map[string]int64), int64(0)
-	for _, flexible := range []bool{false, true} {
-		for i, p := range postings {
-			if (p.Take != ledger.Exact) != flexible {
-				continue
-			}
-			take, side := p.Amount.Minor(), int64(p.Side)
-			if flexible {
-				lacking := max(0, -side*sum)
-				if p.Take == ledger.Rest {
-					take = lacking
-				}
-				take = min(take, lacking)
-			}
-			if p.Take == ledger.UpTo {
-				take = min(take, n.accounts[p.Account].room(p.Side, moved[p.Account]))
-			}
-			amounts[i] = side * take
-			sum += amounts[i]
-			moved[p.Account] += amounts[i]
-		}
-	}
+	amounts, moved, sum := n.resolve(postings)
 	if sum != 0 {
 		return "unbalanced", nil
 	}
@@ -101,6 +69,47 @@ func (n *naive) write(id uuid.UUID, command any, postings []ledger.Posting) (str
 	}
 	n.written[id] = naiveRecord{command, postings, amounts}
 	return "", amounts
+}
+
+func (n *naive) refuses(p ledger.Posting) string {
+	switch account, ok := n.accounts[p.Account]; {
+	case !ok:
+		return "account_unknown"
+	case account.State == ledger.StateClosed:
+		return "account_closed"
+	case account.State == ledger.StateFrozen,
+		account.State == ledger.StateFrozenDebits && p.Side == ledger.DebitSide,
+		account.State == ledger.StateFrozenCredits && p.Side == ledger.CreditSide:
+		return "account_frozen"
+	}
+	return ""
+}
+
+// resolve sums the exact lines first and lets the others fill what they lack.
+func (n *naive) resolve(postings []ledger.Posting) (amounts []int64, moved map[string]int64, sum int64) {
+	if len(postings) > 0 {
+		amounts = make([]int64, len(postings))
+	}
+	moved = make(map[string]int64)
+	for _, flexible := range []bool{false, true} {
+		for i, p := range postings {
+			if (p.Take != ledger.Exact) != flexible {
+				continue
+			}
+			side := int64(p.Side)
+			take, lacking := p.Amount.Minor(), max(0, -side*sum)
+			switch p.Take {
+			case ledger.UpTo:
+				take = min(take, lacking, n.accounts[p.Account].room(p.Side, moved[p.Account]))
+			case ledger.Rest:
+				take = lacking
+			}
+			amounts[i] = side * take
+			sum += amounts[i]
+			moved[p.Account] += amounts[i]
+		}
+	}
+	return amounts, moved, sum
 }
 
 // own is the balance from the account's side, after a movement.

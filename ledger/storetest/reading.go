@@ -68,7 +68,8 @@ func reading() []clause {
 			s.post(t, topUp(wallet1, 1))
 		}},
 		{"reading does not hold up writing", "All methods may be called concurrently.", func(t *testing.T, s *school) {
-			for range s.store.Records(t.Context(), s.id, ledger.RecordQuery{}) {
+			for _, err := range s.store.Records(t.Context(), s.id, ledger.RecordQuery{}) {
+				require.NoError(t, err)
 				s.post(t, topUp(wallet1, 1))
 			}
 		}},

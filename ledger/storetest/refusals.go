@@ -50,23 +50,7 @@ func refusals() []clause {
 		{
 			"an account with a balance is not closed, a closed one not opened",
 			"A closed account has no balance and never opens again.",
-			func(t *testing.T, s *school) {
-				s.post(t, topUp(wallet1, 30))
-				shut := ledger.Change{ID: ledger.NewID(), Why: "leaver", Account: wallet1, State: ledger.StateClosed}
-				_, err := s.book.ChangeAccount(t.Context(), shut)
-				require.ErrorIs(t, err, ledger.ErrNotEmpty)
-				s.post(t, payment(wallet1, 30))
-				_, err = s.book.ChangeAccount(t.Context(), shut) // a refused id may be used again
-				require.NoError(t, err)
-				account, err := s.book.Account(t.Context(), wallet1)
-				require.NoError(t, err)
-				require.Equal(t, ledger.StateClosed, account.State)
-				require.False(t, account.Floor.IsValid())
-				_, err = s.book.ChangeAccount(t.Context(), ledger.Change{
-					ID: ledger.NewID(), Why: "back", Account: wallet1, State: ledger.StateOpen,
-				})
-				require.ErrorIs(t, err, ledger.ErrAccountClosed)
-			},
+			closeForGood,
 		},
 		{
 			"a frozen account takes what its state allows", "State says which postings an account takes.",
@@ -143,4 +127,22 @@ func precedence(t *testing.T, s *school) {
 		_, err := s.book.Post(t.Context(), ledger.Transaction{ID: c.id, Kind: c.kind, Date: c.date, Postings: c.postings})
 		require.Equal(t, c.code, ledger.CodeOf(err), "%v", err)
 	}
+}
+
+func closeForGood(t *testing.T, s *school) {
+	s.post(t, topUp(wallet1, 30))
+	shut := ledger.Change{ID: ledger.NewID(), Why: "leaver", Account: wallet1, State: ledger.StateClosed}
+	_, err := s.book.ChangeAccount(t.Context(), shut)
+	require.ErrorIs(t, err, ledger.ErrNotEmpty)
+	s.post(t, payment(wallet1, 30))
+	_, err = s.book.ChangeAccount(t.Context(), shut) // a refused id may be used again
+	require.NoError(t, err)
+	account, err := s.book.Account(t.Context(), wallet1)
+	require.NoError(t, err)
+	require.Equal(t, ledger.StateClosed, account.State)
+	require.False(t, account.Floor.IsValid())
+	_, err = s.book.ChangeAccount(t.Context(), ledger.Change{
+		ID: ledger.NewID(), Why: "back", Account: wallet1, State: ledger.StateOpen,
+	})
+	require.ErrorIs(t, err, ledger.ErrAccountClosed)
 }
