@@ -6,7 +6,7 @@ SQLC     = go tool -modfile=sql/tools.mod sqlc
 OAPI     = go tool -modfile=adapters/httpapi/tools.mod oapi-codegen
 GOLANGCI = go tool -modfile=.ci/lint.mod golangci-lint
 
-.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench demo
+.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench soak demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,9 @@ examples: ## run the Examples and the programs of examples/
 
 bench: deps ## run the benchmarks; databases sync to disk at every commit
 	CI=true CAMPUSLEDGER_TEST_FSYNC=on go test -run='^$$' -bench=. -benchmem ./...
+
+soak: deps ## run the model check for longer, on both stores
+	CI=true CAMPUSLEDGER_TEST_COMMANDS=200000 go test -timeout=60m -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore
 
 demo: ## play a school's day and audit it
 	go run ./adapters/cmd/campusledger demo

@@ -2,6 +2,7 @@ package gateways
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,6 +61,21 @@ func (d *Desk) Start(ctx context.Context, request Request) (Order, error) {
 		return order, nil
 	}
 	return d.send(ctx, order)
+}
+
+// OrderByKey returns the order that an earlier Start stored under the request
+// key, as it stands: what a caller looks for before it judges a request anew,
+// since a retry must not be refused for what the first try brought about. It
+// fails with [ErrUnknownOrder].
+func (d *Desk) OrderByKey(ctx context.Context, key string) (Order, error) {
+	row, err := d.queries.GetOrderByRequestKey(ctx, gatewaysdb.GetOrderByRequestKeyParams{School: d.school, RequestKey: key})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrUnknownOrder
+	}
+	if err != nil {
+		return Order{}, fmt.Errorf("order by key: %w", err)
+	}
+	return orderFromRow(row)
 }
 
 // storeOrder inserts the order, or finds the one with the same key.

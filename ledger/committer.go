@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -93,6 +94,7 @@ func (b *Book) drain() {
 		for _, one := range batch {
 			close(one.done)
 		}
+		runtime.Gosched() // let those who were answered queue again, so that batches stay full
 	}
 }
 

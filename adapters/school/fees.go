@@ -2,11 +2,13 @@ package school
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/campusledger/campusledger/billing"
 	"github.com/campusledger/campusledger/gateways"
+	"github.com/campusledger/campusledger/ledger/money"
 	"github.com/campusledger/campusledger/qrcode/identity"
 )
 
@@ -43,14 +45,28 @@ func (s *School) StartFeePayment(ctx context.Context, p FeePayment) (gateways.Or
 	if s.desk == nil {
 		return gateways.Order{}, ErrNoGateway
 	}
-	bill, err := s.Billing.Bill(ctx, p.Bill)
+	amount, err := s.feeAmount(ctx, &p)
 	if err != nil {
 		return gateways.Order{}, err
 	}
-	if bill.Outstanding.Sign() <= 0 {
-		return gateways.Order{}, fmt.Errorf("bill %s: %w", p.Bill, billing.ErrBillPaid)
-	}
 	return s.desk.Start(ctx, gateways.Request{
-		Key: p.Key, Purpose: purposeFee, Subject: string(p.Bill), Payer: p.Guardian, Description: "学校缴费", Amount: bill.Outstanding,
+		Key: p.Key, Purpose: purposeFee, Subject: string(p.Bill), Payer: p.Guardian, Description: "学校缴费", Amount: amount,
 	})
+}
+
+// feeAmount is what is outstanding, or what an earlier request with the key
+// asked for: that one may have paid the bill by now.
+func (s *School) feeAmount(ctx context.Context, p *FeePayment) (money.Amount, error) {
+	earlier, err := s.desk.OrderByKey(ctx, p.Key)
+	if !errors.Is(err, gateways.ErrUnknownOrder) {
+		return earlier.Amount, err
+	}
+	bill, err := s.Billing.Bill(ctx, p.Bill)
+	if err != nil {
+		return money.Amount{}, err
+	}
+	if bill.Outstanding.Sign() <= 0 {
+		return money.Amount{}, fmt.Errorf("bill %s: %w", p.Bill, billing.ErrBillPaid)
+	}
+	return bill.Outstanding, nil
 }

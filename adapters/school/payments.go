@@ -35,17 +35,27 @@ func (s *School) StartTopUp(ctx context.Context, t TopUp) (gateways.Order, error
 	if s.desk == nil {
 		return gateways.Order{}, ErrNoGateway
 	}
-	balance, err := s.Book.Balance(ctx, campus.Path(campus.FamilyWallet, t.Holder.Ref()))
-	if err != nil {
-		return gateways.Order{}, fmt.Errorf("start top-up: %w", err)
-	}
-	if err := s.limits.Check(t.Amount, balance); err != nil {
+	if err := s.checkLimits(ctx, &t); err != nil {
 		return gateways.Order{}, fmt.Errorf("start top-up: %w", err)
 	}
 	return s.desk.Start(ctx, gateways.Request{
 		Key: t.Key, Purpose: purposeTopUp, Subject: t.Holder.Ref(), Payer: t.Guardian,
 		Description: "校园卡充值", Amount: t.Amount,
 	})
+}
+
+// checkLimits checks a new request. One that was let through before is not
+// judged again: the money it brought may be in the wallet by now.
+func (s *School) checkLimits(ctx context.Context, t *TopUp) error {
+	_, err := s.desk.OrderByKey(ctx, t.Key)
+	if !errors.Is(err, gateways.ErrUnknownOrder) {
+		return err
+	}
+	balance, err := s.Book.Balance(ctx, campus.Path(campus.FamilyWallet, t.Holder.Ref()))
+	if err != nil {
+		return err
+	}
+	return s.limits.Check(t.Amount, balance)
 }
 
 // settle books a payment that the gateway confirmed, once per order.

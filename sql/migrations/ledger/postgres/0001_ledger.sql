@@ -15,7 +15,7 @@ create table book (
 create table account (
     book_id    bigint   not null,
     number     bigint   not null,                  -- 1, 2, 3 … in order of opening
-    path       text     not null,
+    path       text     collate "C" not null,      -- byte order, whatever the database sorts by
     control    text     not null,
     currency   text     not null,
     side       smallint not null,                  -- 1 debit, -1 credit
