@@ -63,7 +63,7 @@ func TestWaterfall(t *testing.T) {
 				require.ErrorIs(t, err, test.err)
 				require.ErrorAs(t, err, &bound)
 				require.Equal(t, cny(test.available), bound.Available())
-				require.Equal(t, cny(test.movement), bound.Wanted)
+				require.Equal(t, test.movement, bound.Wanted.Decimal())
 				requireBalance(t, book, "wallet/a", "10")
 				requireBalance(t, book, "merchant/m", "0")
 				return

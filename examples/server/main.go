@@ -16,12 +16,12 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	listener, err := net.Listen("tcp", "127.0.0.1:8080")
 	if err != nil {
 		log.Fatal(err)
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	// Give your own tokens, from a file or a secret store.
 	credentials := []httpapi.Credential{{Role: httpapi.Office, Subject: "1", Token: os.Getenv("OFFICE_TOKEN")}}
 	if err := run(ctx, "./campusledger-data", listener, credentials); err != nil {

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/campusledger/campusledger/adapters/httpapi"
+	"github.com/campusledger/campusledger/sql/pgtest"
+)
+
+// TestKilledServerLosesNothing kills the demo server while tills sell, starts it
+// again and asks for every sale that was acknowledged: each is there, once.
+func TestKilledServerLosesNothing(t *testing.T) {
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "campusledger")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
+	output, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	for name, place := range map[string][]string{
+		"embedded":   {"--data", t.TempDir()},
+		"PostgreSQL": {"--data", t.TempDir(), "--database", pgtest.URL(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := startServer(t, binary, append(place, "--demo", "--demo-pupils", "24", "--demo-scans", "80")...)
+			codes := server.cards(t)
+			acknowledged := server.sellUntilKilled(t, codes, 200)
+			require.GreaterOrEqual(t, len(acknowledged), 200)
+
+			server = startServer(t, binary, append(place, "--simulator")...)
+			for key, sale := range acknowledged {
+				again, err := server.call(httpapi.Cashier, http.MethodPost, "/v1/sales", key, sale)
+				require.NoError(t, err)
+				require.Equal(t, http.StatusCreated, again.status, "%s", again.body)
+				require.Equal(t, "true", again.replayed, "an acknowledged sale must be there")
+			}
+			server.kill(t)
+			code, out, errs := call(t, append([]string{"audit"}, place...)...)
+			require.Equal(t, exitDone, code, "%s%s", out, errs)
+		})
+	}
+}
+
+// server is a running campusledger.
+type server struct {
+	command *exec.Cmd
+	url     string
+	tokens  map[httpapi.Role]string
+	client  *http.Client
+}
+
+// startServer starts the binary and waits until it says that it serves.
+func startServer(t *testing.T, binary string, flags ...string) *server {
+	t.Helper()
+	s := &server{tokens: map[httpapi.Role]string{}, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
+	s.command = exec.CommandContext(t.Context(), binary, append([]string{"serve", "--listen", "127.0.0.1:0"}, flags...)...)
+	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	var errs bytes.Buffer
+	s.command.Stderr = &errs
+	out, err := s.command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, s.command.Start())
+	t.Cleanup(func() { _ = s.command.Process.Kill(); _ = s.command.Wait() })
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if _, after, ok := strings.Cut(lines.Text(), " at http://"); ok {
+			address, _, _ := strings.Cut(after, " ")
+			s.url = "http://" + address
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			break
+		}
+	}
+	require.NotEmpty(t, s.url, "the server ended: %s", &errs)
+	s.readTokens(t, flags)
+	return s
+}
+
+func (s *server) readTokens(t *testing.T, flags []string) {
+	t.Helper()
+	text, err := os.ReadFile(credentialsPath(flags[1])) // flags begin with --data DIR
+	require.NoError(t, err)
+	var entries []credentialFile
+	require.NoError(t, json.Unmarshal(text, &entries))
+	for _, e := range entries {
+		s.tokens[e.Role] = e.Token
+	}
+}
+
+// answer is what the server said.
+type answer struct {
+	status   int
+	replayed string
+	body     []byte
+}
+
+// call sends a request; an error means that there is no answer.
+func (s *server) call(role httpapi.Role, method, path, key string, body any) (answer, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return answer{}, err
+	}
+	request, err := http.NewRequest(method, s.url+path, bytes.NewReader(text))
+	if err != nil {
+		return answer{}, err
+	}
+	request.Header.Set("Authorization", "Bearer "+s.tokens[role])
+	request.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	said, err := io.ReadAll(response.Body)
+	return answer{response.StatusCode, response.Header.Get("Idempotency-Replayed"), said}, err
+}
+
+// cards returns the codes of all cards.
+func (s *server) cards(t *testing.T) []string {
+	t.Helper()
+	listed, err := s.call(httpapi.Office, http.MethodGet, "/v1/holders?limit=100", "", nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, listed.status, "%s", listed.body)
+	var page struct {
+		Holders []struct {
+			Holder string `json:"holder"`
+		} `json:"holders"`
+	}
+	require.NoError(t, json.Unmarshal(listed.body, &page))
+	var codes []string
+	for _, holder := range page.Holders {
+		issued, err := s.call(httpapi.Office, http.MethodPost, "/v1/holders/"+holder.Holder+"/card", "", nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, issued.status, "%s", issued.body)
+		var card struct {
+			Code string `json:"code"`
+		}
+		require.NoError(t, json.Unmarshal(issued.body, &card))
+		codes = append(codes, card.Code)
+	}
+	require.NotEmpty(t, codes)
+	return codes
+}
+
+func saleOf(code string) map[string]any {
+	return map[string]any{
+		"code": code, "merchant": "canteen1", "terminal": "T01", "allow_credit": true,
+		"lines": []map[string]any{{"dish": "2000000100029", "quantity": 1}},
+	}
+}
+
+// sellUntilKilled sells from eight tills, kills the server once enough sales
+// were acknowledged, and returns all that were.
+func (s *server) sellUntilKilled(t *testing.T, codes []string, enough int) map[string]map[string]any {
+	t.Helper()
+	acknowledged := map[string]map[string]any{}
+	var mu sync.Mutex
+	var once sync.Once
+	var tills sync.WaitGroup
+	for till := range 8 {
+		tills.Go(func() {
+			for n := 0; ; n++ {
+				key, sale := uuid.NewString(), saleOf(codes[(till+8*n)%len(codes)])
+				sold, err := s.call(httpapi.Cashier, http.MethodPost, "/v1/sales", key, sale)
+				if err != nil {
+					return // killed
+				}
+				mu.Lock()
+				if sold.status == http.StatusCreated {
+					acknowledged[key] = sale
+				}
+				count := len(acknowledged)
+				mu.Unlock()
+				if count >= enough || n > 100*enough {
+					once.Do(func() { _ = s.command.Process.Kill() })
+				}
+			}
+		})
+	}
+	tills.Wait()
+	_ = s.command.Wait()
+	return acknowledged
+}
+
+func (s *server) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, s.command.Process.Kill())
+	_ = s.command.Wait()
+}
