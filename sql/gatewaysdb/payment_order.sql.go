@@ -23,6 +23,7 @@ where payment_order.id = $1
       select 1 from payment_order other
       where other.school = payment_order.school and other.gateway = payment_order.gateway
         and other.gateway_transaction_id = $2 and other.id <> payment_order.id
+        and other.gateway_transaction_id <> '' -- else the partial index does not serve
   )
 `
 
