@@ -125,6 +125,8 @@ func TestCloseDay(t *testing.T) {
 	_, err = book.BalanceAt(t.Context(), "wallet/a", firstDay)
 	require.ErrorIs(t, err, ledger.ErrInvalid, "the open date has no final balance")
 
+	_, err = book.BalanceAt(t.Context(), "wallet/a", ledger.Date{})
+	require.ErrorIs(t, err, ledger.ErrInvalid, "a forgotten date is not an empty account")
 	_, err = book.CloseDay(t.Context(), ledger.DayClose{Date: firstDay.AddDays(1)})
 	require.ErrorIs(t, err, ledger.ErrDateNotOpen)
 	receipt, err := book.CloseDay(t.Context(), ledger.DayClose{Date: firstDay, By: "finance:1"})

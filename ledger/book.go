@@ -72,7 +72,9 @@ func Open(ctx context.Context, store Store, id BookID, options *Options) (*Book,
 }
 
 // Create creates a book and opens it. Creating it again with the same
-// particulars just opens it; with others it fails with [ErrBookExists].
+// particulars just opens it; with others it fails with [ErrBookExists]. Name and
+// OpenDate are the particulars: give the first date, not today's, or use [Open]
+// from the second day on.
 func Create(ctx context.Context, store Store, id BookID, first Genesis, options *Options) (*Book, error) {
 	book, err := newBook(store, id, options)
 	if err != nil {

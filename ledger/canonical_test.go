@@ -65,6 +65,9 @@ func TestCanonicalBytesAreGolden(t *testing.T) {
 		parsed, err := ledger.ParseRecord(lines[i])
 		require.NoError(t, err)
 		require.Equal(t, record, parsed)
+		marshalled, err := json.Marshal(record)
+		require.NoError(t, err)
+		require.Equal(t, string(lines[i]), string(marshalled))
 		require.NoError(t, tree.Append(ledger.LeafHash(lines[i])))
 	}
 	root, err := tree.Root()

@@ -130,6 +130,10 @@ func (b *Book) write(batch []*call) {
 			break
 		}
 	}
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrOutcomeUnknown) {
+		// CommitTimeout is ours: no caller's context has ended.
+		err = fmt.Errorf("%w: the store took longer than %s", &BusyError{RetryAfter: time.Second}, b.options.CommitTimeout)
+	}
 	if errors.Is(err, ErrConflict) {
 		err = fmt.Errorf("%w: %w", &BusyError{RetryAfter: time.Second}, err)
 	}

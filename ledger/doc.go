@@ -5,7 +5,7 @@
 // and pgstore). All accounting rules are one pure state machine in this
 // package; a store only locks, reads and writes.
 //
-//	book, err := ledger.Create(ctx, store, 1, ledger.Genesis{Name: "No. 1 School", OpenDate: today}, nil)
+//	book, err := ledger.Create(ctx, store, 1, ledger.Genesis{Name: "No. 1 School", OpenDate: ledger.DateOf(2026, 9, 1)}, nil)
 //	receipt, err := book.Post(ctx, ledger.Transaction{
 //		ID: ledger.NewID(), Kind: "sale",
 //		Postings: []ledger.Posting{
@@ -19,8 +19,8 @@
 //  1. Every record sums to zero in each currency.
 //  2. A balance is the sum of its account's entries, and each entry carries the
 //     balance after it.
-//  3. A balance never lies outside its account's bounds, however many callers
-//     post at once.
+//  3. After each record no balance lies outside its account's bounds, however
+//     many callers post at once.
 //  4. An id stands for one transaction for ever: the same content again answers
 //     the first record, other content is refused.
 //  5. The journal is gapless and append-only, its bytes are the leaves of an

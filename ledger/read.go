@@ -39,8 +39,12 @@ func (b *Book) Balance(ctx context.Context, path string) (money.Amount, error) {
 
 // BalanceAt returns an account's balance at the end of a closed date, seen from
 // its own side. A date that is not closed yet is [ErrDateNotOpen] or, for the
-// open date, not final: [InvalidError].
+// open date, not final: [InvalidError]. Before the account was opened its balance
+// was zero.
 func (b *Book) BalanceAt(ctx context.Context, path string, date Date) (money.Amount, error) {
+	if date.IsZero() {
+		return money.Amount{}, &InvalidError{Field: "date", Problem: "is missing"}
+	}
 	account, err := b.Account(ctx, path)
 	if err != nil {
 		return money.Amount{}, err
@@ -105,7 +109,8 @@ const statementMax = 1000
 
 // Statement returns a page of an account's entries, newest first: the first
 // page for an empty cursor, else the page that an earlier page's Next names.
-// Entries posted meanwhile do not shift the pages. limit is 1 to 1,000.
+// Entries posted meanwhile do not shift the pages. limit is 1 to 1,000. Amounts
+// and balances are signed, debit positive: a wallet's are negative.
 func (b *Book) Statement(ctx context.Context, path, cursor string, limit int) (Page, error) {
 	if limit < 1 || limit > statementMax {
 		return Page{}, &InvalidError{Field: "limit", Problem: fmt.Sprintf("%d is not 1 to %d", limit, statementMax)}

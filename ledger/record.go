@@ -44,6 +44,19 @@ type Record struct {
 	Of uuid.UUID
 }
 
+// MarshalJSON writes the canonical bytes.
+func (r Record) MarshalJSON() ([]byte, error) { return r.Canonical(), nil }
+
+// UnmarshalJSON reads canonical bytes as [ParseRecord] does.
+func (r *Record) UnmarshalJSON(body []byte) error {
+	parsed, err := ParseRecord(body)
+	if err != nil {
+		return err
+	}
+	*r = parsed
+	return nil
+}
+
 // Line is a posting as journaled.
 type Line struct {
 	Account string
@@ -57,9 +70,9 @@ type Line struct {
 // Entry is one line seen from its account.
 type Entry struct {
 	Account string
-	Seq     int64 // of the record
-	Line    int   // position in Record.Lines
-	Amount  money.Amount
+	Seq     int64        // of the record
+	Line    int          // position in Record.Lines
+	Amount  money.Amount // debit positive
 	Balance money.Amount // after this entry, debit positive
 
 	// The particulars of the record. Audit reads entries without them.

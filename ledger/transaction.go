@@ -47,7 +47,9 @@ type Take int8
 // The ways to take an amount. Exact lines are summed first. What they lack to
 // balance is then filled by the other lines in the order given: UpTo takes as
 // much of its amount as is lacking on its side and as the account's bounds
-// allow; Rest takes all that is still lacking.
+// allow; Rest takes all that is still lacking. An account that is closed, or
+// frozen on that side, is not skipped but refuses the transaction. Without an
+// exact line nothing is lacking and nothing moves.
 const (
 	Exact Take = iota
 	UpTo

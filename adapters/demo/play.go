@@ -53,6 +53,17 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// SchoolName is the name of the book that a day is played in.
+const SchoolName = "示范学校"
+
+var (
+	// ErrRealSchool means that the book is not one of a demo: playing in it
+	// would bill real pupils.
+	ErrRealSchool = errors.New("demo: the data is a real school's; give the demo a data location of its own")
+	// ErrOtherDemo means that a day of another size was played with this seed.
+	ErrOtherDemo = errors.New("the data holds a demo of another size; give this one a data location or a seed of its own")
+)
+
 // callers is how many tills and guardians act at once.
 const callers = 64
 
@@ -69,6 +80,13 @@ func Play(ctx context.Context, s *school.School, g *Gateway, options *Options) (
 		return Summary{}, errors.New("demo: pupils and scans must be positive")
 	}
 	d.random = rand.New(rand.NewPCG(d.options.Seed, 2026))
+	head, err := s.Book.Head(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	if head.Name != SchoolName {
+		return Summary{}, ErrRealSchool
+	}
 	desk, err := s.Desk()
 	if err != nil {
 		return Summary{}, err

@@ -47,7 +47,7 @@ func play(t *testing.T, where school.Location) demo.Summary {
 	gateway, err := demo.StartGateway(7)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, gateway.Close(t.Context())) }()
-	s, err := school.Open(t.Context(), where, &school.Options{Gateway: gateway.Client})
+	s, err := school.Open(t.Context(), where, &school.Options{Name: demo.SchoolName, Gateway: gateway.Client})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	summary, err := demo.Play(t.Context(), s, gateway, &demo.Options{Pupils: 40, Scans: 160, Seed: 7})
@@ -72,4 +72,22 @@ func checkWithHledger(t *testing.T, journal *bytes.Buffer) {
 	check.Stdin = journal
 	output, err := check.CombinedOutput()
 	require.NoError(t, err, "%s", output)
+}
+
+func TestPlayLeavesRealSchoolsAlone(t *testing.T) {
+	t.Parallel()
+	gateway, err := demo.StartGateway(7)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, gateway.Close(t.Context())) }()
+	where := school.Location{Dir: t.TempDir()}
+	s, err := school.Open(t.Context(), where, &school.Options{Name: "No. 1 School", Gateway: gateway.Client})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	before, err := s.Book.Head(t.Context())
+	require.NoError(t, err)
+	_, err = demo.Play(t.Context(), s, gateway, &demo.Options{Pupils: 5, Scans: 5})
+	require.ErrorIs(t, err, demo.ErrRealSchool)
+	after, err := s.Book.Head(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, before, after)
 }

@@ -16,7 +16,7 @@
 //
 //	$ curl -s localhost:8080/v1/sales -H "Authorization: Bearer $CASHIER" -H 'Content-Type: application/json' \
 //	    -H "Idempotency-Key: $(uuidgen)" \
-//	    -d '{"code":"SA3B…","merchant":"canteen-1","terminal":"t01","lines":[{"dish":"2000000100012","quantity":2}]}'
+//	    -d '{"code":"SA3B…","merchant":"canteen1","terminal":"t01","lines":[{"dish":"2000000100012","quantity":2}]}'
 //	{"id":"0f6c…","seq":4711,"total":{"amount":"2.00","currency":"CNY"},…}
 //
 //	$ curl -s localhost:8080/v1/day-closes -H "Authorization: Bearer $FINANCE" -H 'Content-Type: application/json' \

@@ -1,6 +1,8 @@
 package school
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,11 +31,19 @@ type codeKey struct {
 	Secret []byte `json:"secret"`
 }
 
-// loadKeys reads keys.json, or makes it if the directory has none.
-func loadKeys(dir string) (*keys, error) {
+// loadKeys reads keys.json, or makes it if the directory has none and the
+// database was not written with other keys: those must be found, not replaced.
+func loadKeys(ctx context.Context, dir string, domain *sql.DB) (*keys, error) {
 	path := filepath.Join(dir, "keys.json")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		var written int
+		if err := domain.QueryRowContext(ctx, "select count(*) from keyring").Scan(&written); err != nil {
+			return nil, fmt.Errorf("read keyring: %w", err)
+		}
+		if written > 0 {
+			return nil, fmt.Errorf("%s is missing: %w", path, identity.ErrKeys)
+		}
 		return createKeys(path)
 	}
 	if err != nil {

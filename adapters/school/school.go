@@ -111,7 +111,7 @@ func assemble(ctx context.Context, where Location, data *databases, o Options) (
 	if s.Chart, err = campus.New(o.Chart); err != nil {
 		return nil, err
 	}
-	keys, err := loadKeys(where.Dir)
+	keys, err := loadKeys(ctx, where.Dir, data.domain)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@
 //
 //	store, err := sqlitestore.Open(ctx, "books.db", nil)
 //	defer store.Close()
-//	book, err := ledger.Create(ctx, store, 1, ledger.Genesis{Name: "No. 1 School", OpenDate: today}, nil)
+//	book, err := ledger.Create(ctx, store, 1, ledger.Genesis{Name: "No. 1 School", OpenDate: ledger.DateOf(2026, 9, 1)}, nil)
 //
 // The file is in WAL mode and synced at every commit (synchronous=FULL): what
 // was acknowledged survives a power cut. Foreign keys and checks are on; they
@@ -13,7 +13,8 @@
 //
 // # Errors
 //
-// Besides those of the ledger: [ErrReadOnly] and [ErrDiskFull]. A database that
+// Besides those of the ledger: [ErrReadOnly], [ErrDiskFull], [ErrClosed]
+// and [ErrPath]. A database that
 // stays locked by another program for 5 s is ledger.ErrConflict, a file that is
 // damaged or no database is ledger.ErrCorrupt. A COMMIT that ends in an I/O
 // error is ledger.ErrOutcomeUnknown: the pages may or may not have reached the

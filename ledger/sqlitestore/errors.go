@@ -14,6 +14,11 @@ var (
 	// ErrReadOnly means that a store opened read-only was asked to write, or
 	// that the file or its directory may not be written.
 	ErrReadOnly = errors.New("database is read-only")
+	// ErrClosed means that the store was closed.
+	ErrClosed = errors.New("store is closed")
+	// ErrPath means that a path names no file: it is empty, or SQLite's
+	// ":memory:", which every connection would have to itself.
+	ErrPath = errors.New("a ledger needs a file; tests take one in t.TempDir()")
 	// ErrDiskFull means that the disk has no room for the write; nothing of
 	// it was written.
 	ErrDiskFull = errors.New("disk is full")

@@ -46,6 +46,9 @@ func Open(ctx context.Context, path string, options *Options) (*Store, error) {
 	if options == nil {
 		options = &Options{}
 	}
+	if path == "" || path == ":memory:" {
+		return nil, fmt.Errorf("open %q: %w", path, ErrPath)
+	}
 	open := openFile
 	if options.ReadOnly {
 		open = openReadOnly

@@ -12,6 +12,7 @@ import (
 // when they are first needed.
 type writer struct {
 	turn       chan struct{} // holds one token: whoever has it may write
+	closed     chan struct{} // closed with the store
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt // by their text; guarded by turn
 }
@@ -21,7 +22,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{turn: make(chan struct{}, 1), conn: conn, statements: make(map[string]*sql.Stmt)}
+	w := &writer{turn: make(chan struct{}, 1), closed: make(chan struct{}), conn: conn, statements: make(map[string]*sql.Stmt)}
 	w.turn <- struct{}{}
 	return w, nil
 }
@@ -34,6 +35,8 @@ func (w *writer) begin(ctx context.Context) error {
 	}
 	select {
 	case <-w.turn:
+	case <-w.closed:
+		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -100,6 +103,7 @@ func (w *writer) prepare(text string) (*sql.Stmt, error) {
 
 func (w *writer) close() error {
 	<-w.turn // never given back: nobody writes any more
+	close(w.closed)
 	for _, statement := range w.statements {
 		_ = statement.Close()
 	}

@@ -21,12 +21,12 @@ func concurrency() []clause {
 		},
 		{
 			"a wallet with money for twenty pays twenty times",
-			"A balance never lies outside its account's bounds, however many callers post at once.",
+			"After each record no balance lies outside its account's bounds, however many callers post at once.",
 			twentyPayments,
 		},
 		{
 			"a wallet is never filled above its ceiling",
-			"A balance never lies outside its account's bounds, however many callers post at once.",
+			"After each record no balance lies outside its account's bounds, however many callers post at once.",
 			func(t *testing.T, s *school) {
 				books := []*ledger.Book{s.book, s.openBook(t)}
 				var filled atomic.Int64

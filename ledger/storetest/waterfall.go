@@ -52,7 +52,7 @@ func waterfall() []clause {
 			require.Equal(t, record, again.Record)
 		}},
 		{
-			"many meals at once share what there is", "A balance never lies outside its account's bounds, however many callers post at once.",
+			"many meals at once share what there is", "After each record no balance lies outside its account's bounds, however many callers post at once.",
 			func(t *testing.T, s *school) {
 				s.post(t, topUp(subsidy, 100))
 				s.post(t, topUp(wallet1, 150))

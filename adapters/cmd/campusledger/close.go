@@ -25,6 +25,9 @@ func (c *closeCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := c.exists(); err != nil {
+		return err
+	}
 	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School})
 	if err != nil {
 		return err

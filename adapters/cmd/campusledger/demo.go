@@ -48,7 +48,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer func() { _ = gateway.Close(context.Background()) }()
-	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School, Name: "示范学校", Gateway: gateway.Client})
+	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School, Name: demo.SchoolName, Gateway: gateway.Client})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type listError struct {
 	Code   string `json:"code"`
 }
 
-// print says what was done. A list is imported whole or not at all.
+// print says what was result. A list is imported whole or not at all.
 func (r *listReport) print(s streams, asJSON bool) error {
 	if asJSON {
 		if err := json.NewEncoder(s.out).Encode(r); err != nil {
@@ -58,6 +58,25 @@ func (r *listReport) printText(s streams) {
 	}
 }
 
+// open opens the school to import into. A dry run where there is none yet gets
+// a school for the moment, and leaves nothing.
+func (c *importing) open(ctx context.Context) (*school.School, func(), error) {
+	where, clean := c.location(), func() {}
+	if c.DryRun && c.exists() != nil {
+		dir, err := os.MkdirTemp("", "campusledger")
+		if err != nil {
+			return nil, nil, err
+		}
+		where, clean = school.Location{Dir: dir}, func() { _ = os.RemoveAll(dir) }
+	}
+	opened, err := school.Open(ctx, where, &school.Options{Number: c.School})
+	if err != nil {
+		clean()
+		return nil, nil, err
+	}
+	return opened, func() { _ = opened.Close(); clean() }, nil
+}
+
 type importDishesCmd struct{ importing }
 
 // Run imports dishes, all or none.
@@ -71,21 +90,24 @@ func (c *importDishesCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School})
+	opened, done, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = opened.Close() }()
+	defer done()
 	write := opened.Menu.Import
 	if c.DryRun {
 		write = opened.Menu.DryRun
 	}
-	done, err := write(ctx, dishes)
+	result, err := write(ctx, dishes)
 	if err != nil && !errors.Is(err, canteen.ErrDishRows) {
 		return err
 	}
-	report := listReport{Created: done.Created, Updated: done.Updated, Unchanged: done.Unchanged, DryRun: c.DryRun, Errors: []listError{}}
-	for _, p := range done.Problems {
+	report := listReport{Created: result.Created, Updated: result.Updated, Unchanged: result.Unchanged, DryRun: c.DryRun, Errors: []listError{}}
+	if len(result.Problems) > 0 {
+		report.Created, report.Updated, report.Unchanged = 0, 0, 0 // all or nothing
+	}
+	for _, p := range result.Problems {
 		report.Errors = append(report.Errors, listError{Row: p.Line, Column: p.Column, Code: string(p.Code)})
 	}
 	return report.print(s, c.JSON)
@@ -100,17 +122,17 @@ func (c *importFeesCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School})
+	opened, done, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = opened.Close() }()
-	done, err := opened.Billing.ImportItems(ctx, billing.ItemImport{Sheet: file, DryRun: c.DryRun})
+	defer done()
+	result, err := opened.Billing.ImportItems(ctx, billing.ItemImport{Sheet: file, DryRun: c.DryRun})
 	var wrong *billing.ImportError
 	if err != nil && !errors.As(err, &wrong) {
 		return err
 	}
-	report := listReport{Created: done.Created, Updated: done.Changed, Unchanged: done.Unchanged, DryRun: c.DryRun, Errors: []listError{}}
+	report := listReport{Created: result.Created, Updated: result.Changed, Unchanged: result.Unchanged, DryRun: c.DryRun, Errors: []listError{}}
 	if wrong != nil {
 		for _, e := range wrong.Rows {
 			report.Errors = append(report.Errors, listError{Row: e.Row, Column: e.Column, Code: string(e.Code)})

@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -44,6 +45,18 @@ type place struct {
 
 func (p place) location() school.Location { return school.Location{Dir: p.Data, Database: p.Database} }
 
+// exists fails if the data directory holds no school. A database is asked when
+// it is opened.
+func (p place) exists() error {
+	if p.Database != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(p.Data, "ledger.db")); err != nil {
+		return fmt.Errorf("--data %s holds no school: %w", p.Data, err)
+	}
+	return nil
+}
+
 // Validate is called by kong.
 func (p place) Validate() error {
 	if p.School < 1 || p.School > 99_999 {
@@ -56,12 +69,13 @@ func (p place) Validate() error {
 type streams struct{ out, err io.Writer }
 
 type cli struct {
-	Serve  serveCmd  `cmd:"" help:"Serve the HTTP API."`
-	Demo   demoCmd   `cmd:"" help:"Play a school's day through the real packages and audit it."`
-	Import importCmd `cmd:"" help:"Import a roster, dishes or fees."`
-	Close  closeCmd  `cmd:"" help:"Close the open business date."`
-	Audit  auditCmd  `cmd:"" help:"Rebuild everything from the journal and compare; exit 1 on any finding."`
-	Export exportCmd `cmd:"" help:"Write the books for other programs."`
+	Serve    serveCmd    `cmd:"" help:"Serve the HTTP API."`
+	Demo     demoCmd     `cmd:"" help:"Play a school's day through the real packages and audit it."`
+	Import   importCmd   `cmd:"" help:"Import a roster, dishes or fees."`
+	Merchant merchantCmd `cmd:"" help:"Create a merchant that is paid for sales, or change its name."`
+	Close    closeCmd    `cmd:"" help:"Close the open business date."`
+	Audit    auditCmd    `cmd:"" help:"Rebuild everything from the journal and compare; exit 1 on any finding."`
+	Export   exportCmd   `cmd:"" help:"Write the books for other programs."`
 }
 
 func main() {

@@ -59,7 +59,10 @@ func TestImportListsAndClose(t *testing.T) {
 				require.Equal(t, exitDone, code)
 				require.Contains(t, out, `"unchanged":`+list.rows)
 			}
-			code, out, errs := call(t, append([]string{"close"}, place...)...)
+			code, out, errs := call(t, append([]string{"merchant", "canteen1", "Canteen"}, place...)...)
+			require.Equal(t, exitDone, code, errs)
+			require.Contains(t, out, "canteen1")
+			code, out, errs = call(t, append([]string{"close"}, place...)...)
 			require.Equal(t, exitDone, code, errs)
 			require.Contains(t, out, "is closed by record")
 			code, _, errs = call(t, append([]string{"close", "--date", "2020-01-01"}, place...)...)
@@ -107,6 +110,7 @@ func TestBadInputSaysWhatAndWhere(t *testing.T) {
 		"no data":            {[]string{"audit", "--data", "/nonexistent"}, "/nonexistent"},
 		"a database down":    {[]string{"audit", "--database", "postgres://nobody@127.0.0.1:1/x"}, "127.0.0.1"},
 		"a date that's none": {[]string{"close", "--date", "2026-13-01", "--data", "/nonexistent"}, "--date"},
+		"a close of nothing": {[]string{"close", "--data", "/nonexistent"}, "holds no school"},
 		"nobody at all":      {[]string{"demo", "--pupils", "0"}, "--pupils 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,6 +34,9 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer func() { _ = listener.Close() }()
 	options := &school.Options{Number: c.School}
+	if c.Demo {
+		options.Name = demo.SchoolName
+	}
 	var gateway *demo.Gateway
 	if c.Demo || c.Simulator {
 		if gateway, err = demo.StartGateway(c.Size.Seed); err != nil {
