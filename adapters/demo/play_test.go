@@ -2,7 +2,9 @@ package demo_test
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +26,17 @@ func TestADayIsCleanAndCanBePlayedAgain(t *testing.T) {
 		t.Parallel()
 		playTwice(t, school.Location{Dir: t.TempDir(), Database: pgtest.URL(t)})
 	})
+}
+
+func TestTheDemoUsesTheSampleSchoolsLists(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{"dishes.csv", "fees.csv"} {
+		sample, err := os.ReadFile(filepath.Join("..", "..", "examples", "school", list))
+		require.NoError(t, err)
+		ours, err := os.ReadFile(list)
+		require.NoError(t, err)
+		require.Equal(t, string(sample), string(ours), "%s is a copy, because nobody imports examples", list)
+	}
 }
 
 func playTwice(t *testing.T, where school.Location) {
