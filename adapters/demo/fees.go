@@ -48,7 +48,7 @@ func (d *day) billFees(ctx context.Context) error {
 // payFees lets one guardian in four pay the bills of the child: most through
 // the gateway, some in cash, small ones out of the wallet.
 func (d *day) payFees(ctx context.Context) error {
-	err := d.each(len(d.holders), func(i int) error {
+	return d.payments(ctx, len(d.holders), func(i int) error {
 		random := d.choice("fee", i)
 		if random.IntN(4) != 0 {
 			return nil
@@ -67,10 +67,6 @@ func (d *day) payFees(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return d.collect(ctx)
 }
 
 func (d *day) payBill(ctx context.Context, random *rand.Rand, i int, bill billing.Bill) error {

@@ -37,7 +37,7 @@ func (d *day) repayArrears(ctx context.Context) error {
 			owing = append(owing, account)
 		}
 	}
-	err := d.each(len(owing), func(n int) error {
+	return d.payments(ctx, len(owing), func(n int) error {
 		number, err := identity.ParseRef(owing[n].Path[len(campus.FamilyArrears)+1:])
 		if err != nil {
 			return err
@@ -50,16 +50,8 @@ func (d *day) repayArrears(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		order, err := d.school.StartTopUp(ctx, school.TopUp{Key: d.key("repay-"+amount.Decimal(), i), Holder: number, Guardian: guardian(i), Amount: amount})
-		if err != nil {
-			return err
-		}
-		return d.pay(ctx, order)
+		return d.payTopUp(ctx, school.TopUp{Key: d.key("repay-"+amount.Decimal(), i), Holder: number, Guardian: guardian(i), Amount: amount})
 	})
-	if err != nil {
-		return err
-	}
-	return d.collect(ctx)
 }
 
 // settleGateway books the lump sum that the gateway pays to the bank for all

@@ -20,22 +20,30 @@ func (d *day) topUp(ctx context.Context) error {
 			d.summary.TopUps++
 		}
 	}
-	err := d.each(len(d.holders), func(i int) error {
+	return d.payments(ctx, len(d.holders), func(i int) error {
 		if !amounts[i].IsValid() {
 			return nil
 		}
-		order, err := d.school.StartTopUp(ctx, school.TopUp{
-			Key: d.key("topup", i), Holder: d.holders[i], Guardian: guardian(i), Amount: amounts[i],
-		})
-		if err != nil {
-			return err
-		}
-		return d.pay(ctx, order)
+		return d.payTopUp(ctx, school.TopUp{Key: d.key("topup", i), Holder: d.holders[i], Guardian: guardian(i), Amount: amounts[i]})
 	})
-	if err != nil {
+}
+
+// payments lets several guardians at a time do what they do at the gateway and
+// waits until all of it has come back.
+func (d *day) payments(ctx context.Context, n int, do func(i int) error) error {
+	if err := d.each(n, do); err != nil {
 		return err
 	}
 	return d.collect(ctx)
+}
+
+// payTopUp asks for a top-up and pays it.
+func (d *day) payTopUp(ctx context.Context, request school.TopUp) error {
+	order, err := d.school.StartTopUp(ctx, request)
+	if err != nil {
+		return err
+	}
+	return d.pay(ctx, order)
 }
 
 // pay is the payer at the gateway.
