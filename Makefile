@@ -6,7 +6,10 @@ SQLC     = go tool -modfile=sql/tools.mod sqlc
 OAPI     = go tool -modfile=adapters/httpapi/tools.mod oapi-codegen
 GOLANGCI = go tool -modfile=.ci/lint.mod golangci-lint
 
-.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench soak demo
+SOAK ?= 10m
+FUZZ ?= 1m
+
+.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench soak fuzz demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,8 +47,12 @@ examples: ## run the Examples and the programs of examples/
 bench: deps ## run the benchmarks; databases sync to disk at every commit
 	CI=true CAMPUSLEDGER_TEST_FSYNC=on go test -run='^$$' -bench=. -benchmem ./...
 
-soak: deps ## run the model check for longer, on both stores
-	CI=true CAMPUSLEDGER_TEST_COMMANDS=200000 go test -timeout=60m -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore
+soak: deps ## run the model check for SOAK, 10m by default, on both stores
+	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore
+
+fuzz: ## fuzz the rules and the parser for FUZZ each, 1m by default
+	go test -run='^$$' -fuzz='^FuzzRules$$' -fuzztime=$(FUZZ) ./ledger
+	go test -run='^$$' -fuzz='^FuzzParseRecord$$' -fuzztime=$(FUZZ) ./ledger
 
 demo: ## play a school's day and audit it
 	go run ./adapters/cmd/campusledger demo

@@ -51,6 +51,7 @@ func newSchool(tb testing.TB, db *sql.DB) *school {
 	require.NoError(tb, err)
 	s.chart, err = campus.New(nil)
 	require.NoError(tb, err)
+	require.NoError(tb, s.chart.Enforce(ctx, s.book, "office"))
 	require.NoError(tb, campus.Ensure(ctx, s.book, "office", append(s.chart.Gateway("wechatpay"), s.chart.Treasury("icbc", "desk1")...)...))
 	now := time.Date(2026, time.September, 1, 8, 0, 0, 0, time.UTC)
 	s.Office, err = billing.New(db, s.book, s.chart, &billing.Options{Now: func() time.Time { return now }})

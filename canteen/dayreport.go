@@ -23,8 +23,8 @@ type DayReport struct {
 }
 
 // Report counts a merchant's business date from its account. The open date's
-// report is as of now. It reads all entries since the date, so a recent date
-// is cheap and an old one is not.
+// report is as of now. It reads the entries of the date, however old it is. A
+// missing date is [ErrInvalid].
 func (m *Merchants) Report(ctx context.Context, merchant string, date ledger.Date) (DayReport, error) {
 	zero := money.Zero(m.parts.Chart.Currency())
 	report := DayReport{Merchant: merchant, Date: date, Gross: zero, Corrected: zero, Settled: zero}
@@ -37,23 +37,22 @@ func (m *Merchants) Report(ctx context.Context, merchant string, date ledger.Dat
 const reportPageSize = 1000
 
 func (m *Merchants) readDay(ctx context.Context, report *DayReport) error {
+	if report.Date.IsZero() {
+		return &InvalidError{Field: "Date", Rule: "must be given"}
+	}
 	path := campus.Path(campus.FamilyMerchant, report.Merchant)
-	for cursor := ""; ; {
-		page, err := m.parts.Book.Statement(ctx, path, cursor, reportPageSize)
+	day := ledger.StatementQuery{From: report.Date, To: report.Date, Limit: reportPageSize}
+	for {
+		page, err := m.parts.Book.Statement(ctx, path, day)
 		if err != nil {
 			return err
 		}
 		for i := range page.Entries {
-			switch order := page.Entries[i].Date.Compare(report.Date); {
-			case order < 0: // newest first: all others are older still
-				return nil
-			case order == 0:
-				if err := report.add(&page.Entries[i]); err != nil {
-					return err
-				}
+			if err := report.add(&page.Entries[i]); err != nil {
+				return err
 			}
 		}
-		if cursor = page.Next; cursor == "" {
+		if day.Cursor = page.Next; day.Cursor == "" {
 			return nil
 		}
 	}

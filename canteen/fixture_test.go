@@ -81,6 +81,7 @@ func newShop(t *testing.T, db *sql.DB) *shop {
 	require.NoError(t, err)
 	s.chart, err = campus.New(nil)
 	require.NoError(t, err)
+	require.NoError(t, s.chart.Enforce(ctx, s.book, "office"))
 	accounts := append(s.chart.Treasury("icbc", "desk"), s.chart.Gateway("wechatpay")...)
 	accounts = append(accounts, s.chart.Fund("meal"))
 	accounts = append(accounts, s.chart.Holder(ann.Ref(), "meal")...)

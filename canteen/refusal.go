@@ -32,8 +32,9 @@ const (
 	ReasonCardLost      Reason = "card_lost"
 	ReasonCardBlocked   Reason = "card_blocked"
 	ReasonFrozen        Reason = "account_frozen"
-	ReasonInsufficient  Reason = "insufficient"  // the cashier may serve on credit
-	ReasonArrearsLimit  Reason = "arrears_limit" // not even on credit
+	ReasonInsufficient  Reason = "insufficient"   // the cashier may serve on credit
+	ReasonArrearsLimit  Reason = "arrears_limit"  // not even on credit
+	ReasonLimit         Reason = "limit_exceeded" // a limit of the account, such as a guardian's cap for the day
 )
 
 // Refusal is why a sale was not made. It left no trace. It unwraps to
@@ -43,7 +44,8 @@ const (
 type Refusal struct {
 	Reason Reason
 	// Shortfall is what was lacking, for [ReasonInsufficient], and what
-	// would be owed beyond the limit, for [ReasonArrearsLimit].
+	// would be owed or spent beyond the limit, for [ReasonArrearsLimit] and
+	// [ReasonLimit].
 	Shortfall money.Amount
 	// Cause is the condition of package qrcode, identity or ledger, if any.
 	Cause error
@@ -113,6 +115,13 @@ func ledgerRefusal(holder string, err error) error {
 			return &Refusal{Reason: ReasonInsufficient, Shortfall: lacking, Cause: err}
 		case bound.Account == campus.Path(campus.FamilyArrears, holder) && errors.Is(err, ledger.ErrAboveCeiling):
 			return &Refusal{Reason: ReasonArrearsLimit, Shortfall: lacking, Cause: err}
+		}
+	}
+	var limit *ledger.LimitError
+	if errors.As(err, &limit) && isOf(limit.Account, holder) {
+		lacking, overflow := limit.Wanted.Sub(limit.Available())
+		if overflow == nil {
+			return &Refusal{Reason: ReasonLimit, Shortfall: lacking, Cause: err}
 		}
 	}
 	var account *ledger.AccountError

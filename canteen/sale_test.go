@@ -321,6 +321,26 @@ func TestAFrozenSubsidyIsLeftAloneAndTheWalletPays(t *testing.T) {
 	require.Equal(t, cny("9.00"), sold.FromWallet)
 }
 
+func TestAGuardiansCapIsAReasonOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, domaintest.SQLite(t))
+	s.topUp(t, ann, "100.00")
+	_, err := s.book.ChangeAccount(t.Context(), ledger.Change{
+		ID: ledger.NewID(), Account: "wallet/h102938", By: "guardian:1", Why: "asked for", State: ledger.StateOpen,
+		Floor: cny("0.00"), Ceiling: cny("2000.00"),
+		Limits: ledger.Limits{{Name: "guardian", Side: ledger.DebitSide, Per: ledger.PerDay, Max: cny("15.00")}},
+	})
+	require.NoError(t, err)
+	_, err = s.counter.Sell(t.Context(), s.sale(t, ann, pork))
+	require.NoError(t, err)
+	_, err = s.counter.Sell(t.Context(), s.sale(t, ann, pork))
+	var refusal *canteen.Refusal
+	require.ErrorAs(t, err, &refusal)
+	require.ErrorIs(t, err, ledger.ErrLimitExceeded)
+	require.Equal(t, canteen.ReasonLimit, refusal.Reason)
+	require.Equal(t, cny("3.00"), refusal.Shortfall, "9.00 of the 6.00 that are left")
+}
+
 func TestLookShowsAColourAndAMaskedName(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, domaintest.SQLite(t))
@@ -370,7 +390,7 @@ func TestEveryReasonHasItsOwnSentences(t *testing.T) {
 		canteen.ReasonPaymentCode, canteen.ReasonDishCode, canteen.ReasonUnreadable, canteen.ReasonNotGenuine,
 		canteen.ReasonOtherSchool, canteen.ReasonExpired, canteen.ReasonHolderUnknown, canteen.ReasonHolderLeft,
 		canteen.ReasonNotOpen, canteen.ReasonCardVoid, canteen.ReasonCardLost, canteen.ReasonCardBlocked,
-		canteen.ReasonFrozen, canteen.ReasonInsufficient, canteen.ReasonArrearsLimit, "of a later release",
+		canteen.ReasonFrozen, canteen.ReasonInsufficient, canteen.ReasonArrearsLimit, canteen.ReasonLimit, "of a later release",
 	} {
 		for _, text := range []string{reason.Chinese(), reason.English()} {
 			require.NotEmpty(t, text)

@@ -37,6 +37,7 @@ func cashierSentences() map[Reason][2]string {
 		ReasonFrozen:        {"账户已冻结，请到学校办公室核查。", "The account is frozen. Please ask the school office."},
 		ReasonInsufficient:  {"余额不足。可以选择先就餐、记欠款。", "Not enough money. You may serve on credit."},
 		ReasonArrearsLimit:  {"余额不足，且欠款已到上限。", "Not enough money, and the limit of credit is reached."},
+		ReasonLimit:         {"已到本账户的消费限额。", "The account's spending limit is reached."},
 	}
 }
 

@@ -181,6 +181,34 @@ func TestTheReportCountsADay(t *testing.T) {
 	}, report)
 	_, err = s.merchants.Report(ctx, "nobody", first)
 	require.ErrorIs(t, err, ledger.ErrAccountUnknown)
+	_, err = s.merchants.Report(ctx, merchant, ledger.Date{})
+	require.ErrorIs(t, err, canteen.ErrInvalid)
+	report, err = s.merchants.Report(ctx, merchant, first.AddDays(-1))
+	require.NoError(t, err)
+	require.Zero(t, report.Sales)
+}
+
+// What was sold on a date that was reopened lies behind later dates in the
+// journal.
+func TestTheReportCountsAReopenedDay(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, domaintest.SQLite(t))
+	s.topUp(t, ann, "100.00")
+	first, second := firstDay(), firstDay().AddDays(1)
+	s.sell(t, pork)
+	s.closeDay(t, first)
+	s.sell(t, eggs)
+	_, err := s.book.Reopen(t.Context(), ledger.Reopen{Date: first, By: "finance", Why: "a sale was forgotten"})
+	require.NoError(t, err)
+	s.sell(t, rice)
+	s.closeDay(t, first)
+	s.sell(t, rice)
+	for date, gross := range map[ledger.Date]string{first: "10.00", second: "6.50"} {
+		report, err := s.merchants.Report(t.Context(), merchant, date)
+		require.NoError(t, err)
+		require.Equal(t, 2, report.Sales)
+		require.Equal(t, cny(gross), report.Gross)
+	}
 }
 
 // sell sells to ann what she can pay.

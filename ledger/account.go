@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"bytes"
+	"encoding/json"
 	"math"
+	"slices"
 
 	"github.com/campusledger/campusledger/ledger/money"
 )
@@ -75,8 +78,28 @@ type AccountSpec struct {
 	// that a wallet's floor is zero whichever side it has. The zero Amount
 	// is no bound.
 	Floor, Ceiling money.Amount
+	// Limits cap what a side takes in a transaction, a day or a week; at most
+	// 16.
+	Limits Limits
+	// Metadata is a JSON object for the owner of the account: at most 4 KiB,
+	// no personal data. It is stored in canonical form. Optional.
+	Metadata json.RawMessage
 	// State is [StateOpen] if empty.
 	State State
+}
+
+// Equal reports whether the two say the same.
+func (s AccountSpec) Equal(other AccountSpec) bool {
+	return s.Path == other.Path && s.Control == other.Control && s.Side == other.Side && s.Currency == other.Currency &&
+		s.Floor == other.Floor && s.Ceiling == other.Ceiling && s.State == other.State &&
+		bytes.Equal(s.Metadata, other.Metadata) && s.Limits.equal(other.Limits)
+}
+
+func (ls Limits) equal(other Limits) bool {
+	return slices.EqualFunc(ls, other, func(x, y Limit) bool {
+		return x.Name == y.Name && x.Side == y.Side && x.Per == y.Per && x.Except == y.Except && x.Max == y.Max &&
+			slices.Equal(x.Kinds, y.Kinds)
+	})
 }
 
 // Account is an account with its totals, as at [Account.LastSeq].
@@ -88,8 +111,17 @@ type Account struct {
 	// Debits and Credits are all that was ever posted to each side, in minor
 	// units. They only grow.
 	Debits, Credits int64
+	// HeldDebits and HeldCredits are what open holds have reserved on each
+	// side, in minor units. A bound is kept as if all holds that push towards
+	// it were captured and no other.
+	HeldDebits, HeldCredits int64
+	// Used is how much of the limits was used.
+	Used Uses
+	// ChangedSeq is the journal position of the record that last opened or
+	// changed the account.
+	ChangedSeq int64
 	// LastSeq is the journal position of the last record that opened,
-	// changed or moved the account.
+	// changed, held or moved the account.
 	LastSeq int64
 }
 
@@ -97,31 +129,54 @@ type Account struct {
 // money in it and a bank account with money in it are both positive.
 func (a Account) Balance() money.Amount { return money.Of(int64(a.Side)*a.signed(), a.Currency) }
 
-// Available returns how much can leave the account before its floor, and false
-// if there is no floor.
+// Held returns what open holds may take out of the account: it is in the
+// balance and not available.
+func (a Account) Held() money.Amount { return money.Of(a.heldOut(), a.Currency) }
+
+// Available returns how much can leave the account before its floor, holds
+// taken off, and false if there is no floor.
 func (a Account) Available() (money.Amount, bool) {
 	if !a.Floor.IsValid() {
 		return money.Amount{}, false
 	}
-	return money.Of(a.Balance().Minor()-a.Floor.Minor(), a.Currency), true
+	return money.Of(a.Balance().Minor()-a.heldOut()-a.Floor.Minor(), a.Currency), true
 }
 
 // signed is the balance with debits positive.
 func (a Account) signed() int64 { return a.Debits - a.Credits }
 
+// heldOut is what holds may take out, heldIn what they may bring in.
+func (a *Account) heldOut() int64 {
+	if a.Side == DebitSide {
+		return a.HeldCredits
+	}
+	return a.HeldDebits
+}
+
+func (a *Account) heldIn() int64 {
+	if a.Side == DebitSide {
+		return a.HeldDebits
+	}
+	return a.HeldCredits
+}
+
+// lowest and highest are the balances, seen from the account's side, if only
+// the holds on that way were captured. They do not overflow: see [Account.move].
+func (a *Account) lowest() int64  { return int64(a.Side)*a.signed() - a.heldOut() }
+func (a *Account) highest() int64 { return int64(a.Side)*a.signed() + a.heldIn() }
+
 // room returns how much more the side can take within the bounds.
 func (a *Account) room(side Side) int64 {
-	balance := int64(a.Side) * a.signed()
 	if side == a.Side {
 		if !a.Ceiling.IsValid() {
 			return math.MaxInt64
 		}
-		return distance(balance, a.Ceiling.Minor())
+		return distance(a.highest(), a.Ceiling.Minor())
 	}
 	if !a.Floor.IsValid() {
 		return math.MaxInt64
 	}
-	return distance(a.Floor.Minor(), balance)
+	return distance(a.Floor.Minor(), a.lowest())
 }
 
 // distance is to - from, at least 0 and at most what an int64 holds.
@@ -136,30 +191,52 @@ func distance(from, to int64) int64 {
 	}
 }
 
-// outside reports whether the balance lies beyond a bound, and which.
+// outside reports whether the account could end beyond a bound, and which.
 func (a *Account) outside() error {
-	balance := int64(a.Side) * a.signed()
-	if a.Floor.IsValid() && balance < a.Floor.Minor() {
+	if a.Floor.IsValid() && a.lowest() < a.Floor.Minor() {
 		return ErrInsufficient
 	}
-	if a.Ceiling.IsValid() && balance > a.Ceiling.Minor() {
+	if a.Ceiling.IsValid() && a.highest() > a.Ceiling.Minor() {
 		return ErrAboveCeiling
 	}
 	return nil
 }
 
-// move adds an amount, debit positive. It reports overflow and leaves the
-// account as it was then.
-func (a *Account) move(amount int64) error {
-	debits, credits := a.Debits, a.Credits
-	if amount > 0 {
-		debits += amount
-	} else {
-		credits -= amount
+// taken is all that was ever posted to a side or is held there.
+func (a *Account) taken(side Side) int64 {
+	if side == DebitSide {
+		return a.Debits + a.HeldDebits
 	}
-	if debits < 0 || credits < 0 {
+	return a.Credits + a.HeldCredits
+}
+
+// move adds an amount, debit positive. It reports overflow and leaves the
+// account as it was then. The sum of what was posted and is held on a side
+// fits an int64, so that no capture overflows.
+func (a *Account) move(amount int64) error { return a.add(&a.Debits, &a.Credits, amount) }
+
+// hold reserves an amount, debit positive, as [Account.move] adds it.
+func (a *Account) hold(amount int64) error { return a.add(&a.HeldDebits, &a.HeldCredits, amount) }
+
+func (a *Account) add(debits, credits *int64, amount int64) error {
+	total, side := debits, DebitSide
+	if amount < 0 {
+		total, side = credits, CreditSide
+	}
+	before := *total
+	*total += int64(side) * amount
+	if *total < before || a.taken(side) < 0 {
+		*total = before
 		return &AccountError{Account: a.Path, Err: ErrOverflow}
 	}
-	a.Debits, a.Credits = debits, credits
 	return nil
+}
+
+// free gives an amount back that was held, debit positive.
+func (a *Account) free(amount int64) {
+	if amount > 0 {
+		a.HeldDebits -= amount
+	} else {
+		a.HeldCredits += amount
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -15,6 +16,8 @@ type Book struct {
 	store   Store
 	options Options
 	commit  committer
+	signal  signal      // raised by each commit
+	caller  *sync.Mutex // of a store in a caller's transaction; else nil
 }
 
 // Options tune a [Book]. The zero value of each field is its default.
@@ -29,6 +32,9 @@ type Options struct {
 	// CommitTimeout bounds how long one batch may take at the store.
 	// Default: 30 s.
 	CommitTimeout time.Duration
+	// PollInterval is how often a follower asks a store that cannot tell for
+	// records of other processes. Default: 100 ms.
+	PollInterval time.Duration
 }
 
 func (o *Options) withDefaults() (Options, error) {
@@ -36,7 +42,7 @@ func (o *Options) withDefaults() (Options, error) {
 	if o != nil {
 		options = *o
 	}
-	if options.BatchMax < 0 || options.QueueMax < 0 || options.CommitTimeout < 0 {
+	if options.BatchMax < 0 || options.QueueMax < 0 || options.CommitTimeout < 0 || options.PollInterval < 0 {
 		return options, &InvalidError{Field: "options", Problem: "a negative limit"}
 	}
 	if options.Now == nil {
@@ -50,6 +56,9 @@ func (o *Options) withDefaults() (Options, error) {
 	}
 	if options.CommitTimeout == 0 {
 		options.CommitTimeout = 30 * time.Second
+	}
+	if options.PollInterval == 0 {
+		options.PollInterval = 100 * time.Millisecond
 	}
 	return options, nil
 }
@@ -87,7 +96,7 @@ func Create(ctx context.Context, store Store, id BookID, first Genesis, options 
 	if err := store.Create(ctx, id); err != nil {
 		return nil, fmt.Errorf("create book %d: %w", id, err)
 	}
-	_, err = book.submit(ctx, command)
+	err = book.submit(ctx, newCall(command))[0]
 	if errors.Is(err, ErrIDReused) {
 		err = fmt.Errorf("%w: %w", ErrBookExists, err)
 	}
@@ -105,7 +114,11 @@ func newBook(store Store, id BookID, options *Options) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{id: id, store: store, options: resolved}, nil
+	book := &Book{id: id, store: store, options: resolved}
+	if _, ok := store.(CallerStore); ok {
+		book.caller = new(sync.Mutex)
+	}
+	return book, nil
 }
 
 // ID returns the book's id.
@@ -120,11 +133,7 @@ func (b *Book) ID() BookID { return b.id }
 // error is returned; if it ends later, or the connection breaks, the answer is
 // [ErrOutcomeUnknown]: post it again to learn the outcome.
 func (b *Book) Post(ctx context.Context, t Transaction) (Receipt, error) {
-	command, err := newPosting(t)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("post %s: %w", t.ID, err)
-	}
-	receipt, err := b.submit(ctx, command)
+	receipt, err := b.write(ctx, t, false)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("post %s: %w", t.ID, err)
 	}
@@ -136,62 +145,81 @@ func (b *Book) Post(ctx context.Context, t Transaction) (Receipt, error) {
 // Bounds and states are those of now: money that was spent since cannot be
 // taken back.
 func (b *Book) Reverse(ctx context.Context, r Reversal) (Receipt, error) {
-	receipt, err := b.reverse(ctx, r)
+	receipt, err := b.write(ctx, r, false)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("reverse %s: %w", r.Of, err)
 	}
 	return receipt, nil
 }
 
-func (b *Book) reverse(ctx context.Context, r Reversal) (Receipt, error) {
-	original, err := b.Record(ctx, r.Of)
+// Refund journals the return of a part of an earlier record on the open date.
+// Beyond what was posted to a line it is [ErrRefundExceeded], after a reversal
+// [ErrReversed]. Bounds and states are those of now.
+func (b *Book) Refund(ctx context.Context, r Refund) (Receipt, error) {
+	receipt, err := b.write(ctx, r, false)
 	if err != nil {
-		return Receipt{}, err
+		return Receipt{}, fmt.Errorf("refund %s: %w", r.Of, err)
 	}
-	command, err := newReversal(r, original)
-	if err != nil {
-		return Receipt{}, err
-	}
-	return b.submit(ctx, command)
+	return receipt, nil
 }
 
-// OpenAccounts opens all the accounts in one record, or none.
+// Authorize journals a hold: what its postings would move is reserved until it
+// is captured, released or expired. Bounds, limits and states are checked now,
+// as for [Book.Post].
+func (b *Book) Authorize(ctx context.Context, a Authorization) (Receipt, error) {
+	receipt, err := b.write(ctx, a, false)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("authorize %s: %w", a.ID, err)
+	}
+	return receipt, nil
+}
+
+// Capture posts a hold, or a part of it. A hold takes any number of partial
+// captures, up to what it holds, and one final.
+func (b *Book) Capture(ctx context.Context, c Capture) (Receipt, error) {
+	receipt, err := b.write(ctx, c, false)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("capture %s: %w", c.ID, err)
+	}
+	return receipt, nil
+}
+
+// Release frees what is left of a hold and ends it. The same release again is
+// replayed.
+func (b *Book) Release(ctx context.Context, r Release) (Receipt, error) {
+	receipt, err := b.write(ctx, r, false)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("release %s: %w", r.Hold, err)
+	}
+	return receipt, nil
+}
+
+// OpenAccounts opens all the accounts in one record, or none. Once the book has
+// a chart, each must have a family in it, and what the account leaves out is
+// the family's.
 func (b *Book) OpenAccounts(ctx context.Context, o Opening) (Receipt, error) {
-	command, err := newOpening(o)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("open accounts %s: %w", o.ID, err)
-	}
-	receipt, err := b.submit(ctx, command)
+	receipt, err := b.write(ctx, o, false)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("open accounts %s: %w", o.ID, err)
 	}
 	return receipt, nil
 }
 
-// ChangeAccount replaces an account's bounds and state by a journaled record.
+// ChangeAccount replaces an account's bounds, limits, metadata and state by a
+// journaled record.
 func (b *Book) ChangeAccount(ctx context.Context, c Change) (Receipt, error) {
-	command, err := newChange(c)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("change account %s: %w", c.Account, err)
-	}
-	receipt, err := b.submit(ctx, command)
+	receipt, err := b.write(ctx, c, false)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("change account %s: %w", c.Account, err)
 	}
 	return receipt, nil
 }
 
-// CloseDay ends the open business date and opens the next: later posts with the
-// closed date get [ErrDateClosed]. It writes down what every account stood at.
-// Closing a closed date again is replayed.
-func (b *Book) CloseDay(ctx context.Context, c DayClose) (Receipt, error) {
-	command, err := newDayClose(c)
+// SetChart gives the book a chart of accounts by a journaled record.
+func (b *Book) SetChart(ctx context.Context, c Chart) (Receipt, error) {
+	receipt, err := b.write(ctx, c, false)
 	if err != nil {
-		return Receipt{}, fmt.Errorf("close %s: %w", c.Date, err)
-	}
-	receipt, err := b.submit(ctx, command)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("close %s: %w", c.Date, err)
+		return Receipt{}, fmt.Errorf("set chart %s: %w", c.ID, err)
 	}
 	return receipt, nil
 }

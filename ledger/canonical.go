@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"github.com/campusledger/campusledger/ledger/money"
 )
 
@@ -15,10 +17,14 @@ const atLayout = "2006-01-02T15:04:05.000000Z"
 // of JSON without white space, keys in ascending order, absent values left
 // out. Equal records have equal bytes, and [ParseRecord] reads them back.
 func (r *Record) Canonical() []byte {
-	b := make([]byte, 0, 256+len(r.Document)+64*len(r.Lines)+160*len(r.Accounts))
+	b := make([]byte, 0, 256+len(r.Document)+64*(len(r.Lines)+len(r.Held)+len(r.Asked))+160*(len(r.Accounts)+len(r.Families)))
 	b = append(b, '{')
 	if len(r.Accounts) > 0 {
 		b = appendAccounts(append(b, `"accounts":`...), r.Accounts)
+		b = append(b, ',')
+	}
+	if len(r.Asked) > 0 {
+		b = appendPostings(append(b, `"asked":`...), r.Asked)
 		b = append(b, ',')
 	}
 	b = append(b, `"at":"`...)
@@ -33,29 +39,77 @@ func (r *Record) Canonical() []byte {
 		b = append(b, `,"doc":`...)
 		b = append(b, r.Document...)
 	}
+	b = appendText(b, "due", r.Due.String())
+	b = r.appendHold(b)
 	b = append(b, `,"id":"`...)
 	b = appendUUID(b, r.ID)
 	b = append(b, '"')
 	b = appendText(b, "kind", r.Kind)
 	if len(r.Lines) > 0 {
-		b = appendLines(append(b, `,"lines":`...), r.Lines)
+		b = appendLines(append(b, `,"lines":`...), r.Lines, true)
 	}
 	b = appendText(b, "name", r.Name)
 	b = appendText(b, "next", r.Next.String())
-	if r.Kind == KindReversal {
-		b = append(b, `,"of":"`...)
-		b = appendUUID(b, r.Of)
-		b = append(b, '"')
-	}
+	b = r.appendReferences(b)
 	b = append(b, `,"seq":`...)
 	b = strconv.AppendInt(b, r.Seq, 10)
 	b = appendText(b, "why", r.Why)
 	return append(b, '}')
 }
 
-// appendLines writes each line as [account, currency, amount, balance], with
-// "upto" and the most, or "debit_rest" or "credit_rest", after it.
-func appendLines(b []byte, lines []Line) []byte {
+// appendHold writes what only holds, refusals and charts have, from "expires" to
+// "held".
+func (r *Record) appendHold(b []byte) []byte {
+	if !r.Expires.IsZero() {
+		b = append(b, `,"expires":"`...)
+		b = appendAt(b, r.Expires)
+		b = append(b, '"')
+	}
+	if len(r.Families) > 0 {
+		b = appendFamilies(append(b, `,"families":`...), r.Families)
+	}
+	if r.Final {
+		b = append(b, `,"final":true`...)
+	}
+	b = appendText(b, "for", r.For)
+	if len(r.Held) > 0 {
+		b = appendLines(append(b, `,"held":`...), r.Held, false)
+	}
+	return b
+}
+
+// appendReferences writes how the record refers to others, from "of" to
+// "refused".
+func (r *Record) appendReferences(b []byte) []byte {
+	if r.Of != uuid.Nil {
+		b = append(b, `,"of":"`...)
+		b = appendUUID(b, r.Of)
+		b = append(b, '"')
+	}
+	if r.Prev != 0 {
+		b = append(b, `,"prev":`...)
+		b = strconv.AppendInt(b, r.Prev, 10)
+	}
+	if len(r.Refunds) > 0 {
+		b = append(b, `,"refunds":[`...)
+		for i, line := range r.Refunds {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendInt(b, int64(line), 10)
+		}
+		b = append(b, ']')
+	}
+	if r.Refused != nil {
+		b = appendRefusal(append(b, `,"refused":`...), r.Refused)
+	}
+	return b
+}
+
+// appendLines writes each line as [account, currency, amount, balance], or
+// without the balance, with "upto" and the most, or "debit_rest" or
+// "credit_rest", after it.
+func appendLines(b []byte, lines []Line, balances bool) []byte {
 	b = append(b, '[')
 	for i := range lines {
 		l := &lines[i]
@@ -68,8 +122,10 @@ func appendLines(b []byte, lines []Line) []byte {
 		b = append(b, l.Amount.Currency().Code()...)
 		b = append(b, '"', ',')
 		b = strconv.AppendInt(b, l.Amount.Minor(), 10)
-		b = append(b, ',')
-		b = strconv.AppendInt(b, l.Balance.Minor(), 10)
+		if balances {
+			b = append(b, ',')
+			b = strconv.AppendInt(b, l.Balance.Minor(), 10)
+		}
 		b = appendTake(b, l)
 		b = append(b, ']')
 	}
@@ -77,16 +133,48 @@ func appendLines(b []byte, lines []Line) []byte {
 }
 
 func appendTake(b []byte, l *Line) []byte {
-	switch {
-	case l.Take == UpTo:
+	switch l.Take {
+	case UpTo:
 		b = append(b, `,"upto",`...)
 		return strconv.AppendInt(b, int64(l.Side)*l.Most.Minor(), 10)
-	case l.Take == Rest && l.Side == DebitSide:
-		return append(b, `,"debit_rest"`...)
-	case l.Take == Rest:
-		return append(b, `,"credit_rest"`...)
+	case Rest:
+		return append(b, restOf(l.Side)...)
 	}
 	return b
+}
+
+func restOf(side Side) string {
+	if side == DebitSide {
+		return `,"debit_rest"`
+	}
+	return `,"credit_rest"`
+}
+
+// appendPostings writes each posting as it was asked: [account, currency,
+// amount], with "upto" after it, or [account, "debit_rest"].
+func appendPostings(b []byte, postings []Posting) []byte {
+	b = append(b, '[')
+	for i := range postings {
+		p := &postings[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '[')
+		b = appendString(b, p.Account)
+		if p.Take == Rest {
+			b = append(b, restOf(p.Side)...)
+		} else {
+			b = append(b, `,"`...)
+			b = append(b, p.Amount.Currency().Code()...)
+			b = append(b, `",`...)
+			b = strconv.AppendInt(b, int64(p.Side)*p.Amount.Minor(), 10)
+		}
+		if p.Take == UpTo {
+			b = append(b, `,"upto"`...)
+		}
+		b = append(b, ']')
+	}
+	return append(b, ']')
 }
 
 // appendAccounts writes each account as an object with keys in order.
@@ -97,23 +185,112 @@ func appendAccounts(b []byte, accounts []AccountSpec) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, '{')
-		b = appendBound(b, "ceiling", a.Ceiling)
-		b = append(b, `"control":`...)
-		b = appendString(b, a.Control)
-		b = append(b, `,"currency":"`...)
-		b = append(b, a.Currency.Code()...)
-		b = append(b, `",`...)
-		b = appendBound(b, "floor", a.Floor)
-		b = append(b, `"path":`...)
-		b = appendString(b, a.Path)
-		b = append(b, `,"side":"`...)
-		b = append(b, a.Side.String()...)
-		b = append(b, `","state":"`...)
+		b = appendSpec(b, a)
+		b = append(b, `,"state":"`...)
 		b = append(b, a.State...)
 		b = append(b, `"}`...)
 	}
 	return append(b, ']')
+}
+
+// appendFamilies writes each family as an account without metadata and state,
+// and without a currency if it has none.
+func appendFamilies(b []byte, families []Family) []byte {
+	b = append(b, '[')
+	for i := range families {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		spec := families[i].spec(families[i].Path)
+		b = append(appendSpec(b, &spec), '}')
+	}
+	return append(b, ']')
+}
+
+func appendSpec(b []byte, a *AccountSpec) []byte {
+	b = append(b, '{')
+	b = appendBound(b, "ceiling", a.Ceiling)
+	b = append(b, `"control":`...)
+	b = appendString(b, a.Control)
+	if a.Currency.IsValid() {
+		b = append(b, `,"currency":"`...)
+		b = append(b, a.Currency.Code()...)
+		b = append(b, '"')
+	}
+	b = append(b, ',')
+	b = appendBound(b, "floor", a.Floor)
+	if len(a.Limits) > 0 {
+		b = appendLimits(append(b, `"limits":`...), a.Limits)
+		b = append(b, ',')
+	}
+	if len(a.Metadata) > 0 {
+		b = append(b, `"meta":`...)
+		b = append(b, a.Metadata...)
+		b = append(b, ',')
+	}
+	b = append(b, `"path":`...)
+	b = appendString(b, a.Path)
+	b = append(b, `,"side":"`...)
+	b = append(b, a.Side.String()...)
+	return append(b, '"')
+}
+
+func appendLimits(b []byte, limits Limits) []byte {
+	b = append(b, '[')
+	for i := range limits {
+		l := &limits[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '{')
+		if l.Except {
+			b = append(b, `"except":true,`...)
+		}
+		if len(l.Kinds) > 0 {
+			b = append(b, `"kinds":[`...)
+			for j, kind := range l.Kinds {
+				if j > 0 {
+					b = append(b, ',')
+				}
+				b = appendString(b, kind)
+			}
+			b = append(b, `],`...)
+		}
+		b = append(b, `"max":`...)
+		b = strconv.AppendInt(b, l.Max.Minor(), 10)
+		b = appendText(b, "name", l.Name)
+		b = appendText(b, "per", string(l.Per))
+		b = appendText(b, "side", l.Side.String())
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
+// appendRefusal writes why a transaction was refused.
+func appendRefusal(b []byte, r *Refusal) []byte {
+	b = append(b, '{')
+	if r.Account != "" {
+		b = append(b, `"account":`...)
+		b = appendString(b, r.Account)
+		b = append(b, ',')
+	}
+	if r.Wanted.IsValid() {
+		b = append(b, `"available":`...)
+		b = strconv.AppendInt(b, r.Available.Minor(), 10)
+		b = append(b, ',')
+	}
+	b = append(b, `"code":`...)
+	b = appendString(b, r.Code)
+	if r.Wanted.IsValid() {
+		b = appendText(b, "currency", r.Wanted.Currency().Code())
+	}
+	b = appendText(b, "date", r.Date.String())
+	b = appendText(b, "rule", r.Rule)
+	if r.Wanted.IsValid() {
+		b = append(b, `,"wanted":`...)
+		b = strconv.AppendInt(b, r.Wanted.Minor(), 10)
+	}
+	return append(b, '}')
 }
 
 func appendBound(b []byte, key string, bound money.Amount) []byte {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -19,6 +20,9 @@ const (
 	whyBytesMax     = 512
 	postingsMax     = 1000
 	accountsMax     = 1000
+	requestsMax     = 1000
+
+	metadataBytesMax = 4 << 10
 )
 
 func checkID(id uuid.UUID) error {
@@ -54,6 +58,46 @@ func checkText(field, text string, bytesMax int) error {
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
 		return &InvalidError{Field: field, Problem: "is not UTF-8 text without NUL"}
 	}
+	return nil
+}
+
+// checkReason checks who did something and the document that says why, which it
+// makes canonical.
+func checkReason(by string, document *json.RawMessage) error {
+	if err := checkText("by", by, byBytesMax); err != nil {
+		return err
+	}
+	canonical, err := canonicalDocument(*document)
+	if err != nil {
+		return &InvalidError{Field: "document", Problem: err.Error()}
+	}
+	*document = canonical
+	return nil
+}
+
+// checkActor checks who did something and the required reason.
+func checkActor(by, why string) error {
+	if err := checkText("by", by, byBytesMax); err != nil {
+		return err
+	}
+	if why == "" {
+		return &InvalidError{Field: "why", Problem: "is missing"}
+	}
+	return checkText("why", why, whyBytesMax)
+}
+
+// checkMetadata checks an account's metadata and makes it canonical.
+func checkMetadata(field string, metadata *json.RawMessage) error {
+	canonical, err := canonicalDocument(*metadata)
+	switch {
+	case err != nil:
+		return &InvalidError{Field: field, Problem: err.Error()}
+	case len(canonical) > metadataBytesMax:
+		return &InvalidError{Field: field, Problem: fmt.Sprintf("%d bytes, at most %d are allowed", len(canonical), metadataBytesMax)}
+	case len(canonical) > 0 && canonical[0] != '{':
+		return &InvalidError{Field: field, Problem: "is no JSON object"}
+	}
+	*metadata = canonical
 	return nil
 }
 
@@ -101,17 +145,29 @@ func checkPosting(field string, p *Posting) error {
 	if err := checkPath(field+".account", p.Account); err != nil {
 		return err
 	}
-	switch {
-	case p.Side != DebitSide && p.Side != CreditSide:
+	if err := checkSide(field, p.Side); err != nil {
+		return err
+	}
+	return checkTake(field, p.Take, p.Amount)
+}
+
+func checkSide(field string, side Side) error {
+	if side != DebitSide && side != CreditSide {
 		return &InvalidError{Field: field + ".side", Problem: "is neither debit nor credit"}
-	case p.Take < Exact || p.Take > Rest:
+	}
+	return nil
+}
+
+func checkTake(field string, take Take, amount money.Amount) error {
+	switch {
+	case take < Exact || take > Rest:
 		return &InvalidError{Field: field + ".take", Problem: "is none of exact, up to and rest"}
-	case p.Take == Rest && p.Amount != money.Amount{}:
+	case take == Rest && amount != money.Amount{}:
 		return &InvalidError{Field: field + ".amount", Problem: "must be absent: the rest is whatever is lacking"}
-	case p.Take != Rest && !p.Amount.IsValid():
+	case take != Rest && !amount.IsValid():
 		return &InvalidError{Field: field + ".amount", Problem: "is missing"}
-	case p.Take != Rest && p.Amount.Sign() <= 0:
-		return &InvalidError{Field: field + ".amount", Problem: fmt.Sprintf("is %s, must be positive: the side gives the direction", p.Amount)}
+	case take != Rest && amount.Sign() <= 0:
+		return &InvalidError{Field: field + ".amount", Problem: fmt.Sprintf("is %s, must be positive: the side gives the direction", amount)}
 	}
 	return nil
 }
@@ -131,6 +187,9 @@ func checkSpec(field string, spec *AccountSpec) error {
 		return &InvalidError{Field: field + ".state", Problem: fmt.Sprintf("%.20q is no state to open an account in", spec.State)}
 	}
 	if err := checkBoundPair(field, spec); err != nil {
+		return err
+	}
+	if err := checkLimits(field+".limits", spec.Limits, spec.Currency); err != nil {
 		return err
 	}
 	empty := Account{AccountSpec: *spec}

@@ -1,6 +1,9 @@
 package ledger
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Kind groups errors by what a caller can do about them.
 type Kind string
@@ -16,13 +19,19 @@ const (
 	KindInternal    Kind = "internal"    // everything else
 )
 
-// codes is the table of stable codes: one for each condition, the same in Go,
-// HTTP and at the terminal.
-var codes = []struct {
-	err  error
-	code string
-	kind Kind
-}{
+// Condition is a row of the table of stable codes.
+type Condition struct {
+	Err  error  // the sentinel
+	Code string // the same in Go, HTTP and at the terminal; it never changes
+	Kind Kind
+}
+
+// Conditions returns the table of stable codes, in the order in which a request
+// is checked.
+func Conditions() []Condition { return slices.Clone(codes) }
+
+// codes is one row for each condition.
+var codes = []Condition{
 	{ErrBusy, "busy", KindUnavailable},
 	{ErrConflict, "busy", KindUnavailable},
 	{ErrInvalid, "invalid", KindInvalid},
@@ -32,18 +41,30 @@ var codes = []struct {
 	{ErrRecordUnknown, "record_unknown", KindNotFound},
 	{ErrReversed, "reversed", KindConflict},
 	{ErrNotReversible, "not_reversible", KindRefused},
+	{ErrRefunded, "refunded", KindConflict},
+	{ErrHoldUnknown, "hold_unknown", KindNotFound},
+	{ErrHoldCaptured, "hold_captured", KindConflict},
+	{ErrHoldReleased, "hold_released", KindConflict},
+	{ErrHoldExpired, "hold_expired", KindConflict},
+	{ErrHoldNotExpired, "hold_not_expired", KindRefused},
 	{ErrDateClosed, "date_closed", KindRefused},
 	{ErrDateNotOpen, "date_not_open", KindRefused},
+	{ErrCloseNotLatest, "close_not_latest", KindRefused},
+	{ErrFamilyUnknown, "family_unknown", KindRefused},
+	{ErrFamilyMismatch, "family_mismatch", KindRefused},
 	{ErrAccountUnknown, "account_unknown", KindNotFound},
 	{ErrAccountExists, "account_exists", KindConflict},
 	{ErrCurrencyMismatch, "currency_mismatch", KindInvalid},
 	{ErrAccountClosed, "account_closed", KindRefused},
 	{ErrAccountFrozen, "account_frozen", KindRefused},
 	{ErrNotEmpty, "account_not_empty", KindRefused},
+	{ErrHoldExceeded, "hold_exceeded", KindRefused},
+	{ErrRefundExceeded, "refund_exceeded", KindRefused},
 	{ErrOverflow, "overflow", KindInvalid},
 	{ErrUnbalanced, "unbalanced", KindInvalid},
 	{ErrInsufficient, "insufficient", KindRefused},
 	{ErrAboveCeiling, "above_ceiling", KindRefused},
+	{ErrLimitExceeded, "limit_exceeded", KindRefused},
 	{ErrOutcomeUnknown, "outcome_unknown", KindUnknown},
 	{ErrCorrupt, "corrupt", KindInternal},
 }
@@ -52,8 +73,8 @@ var codes = []struct {
 // "account_frozen", and "internal" for any other error.
 func CodeOf(err error) string {
 	for _, c := range codes {
-		if errors.Is(err, c.err) {
-			return c.code
+		if errors.Is(err, c.Err) {
+			return c.Code
 		}
 	}
 	return "internal"
@@ -63,8 +84,8 @@ func CodeOf(err error) string {
 // any other error.
 func KindOf(err error) Kind {
 	for _, c := range codes {
-		if errors.Is(err, c.err) {
-			return c.kind
+		if errors.Is(err, c.Err) {
+			return c.Kind
 		}
 	}
 	return KindInternal

@@ -21,36 +21,56 @@ type committer struct {
 	running bool
 }
 
-// call is one caller's command and where the answer goes.
+// call is what is applied together, all or nothing, and where the answer goes.
 type call struct {
-	command command
-	receipt Receipt
-	err     error
-	done    chan struct{} // closed once receipt and err are set
+	commands []command
+	linked   bool // all or nothing, even if there is one
+	dry      bool // answer, and write nothing
+	receipts []Receipt
+	err      error
+	done     chan struct{} // closed once receipts or err are set
 }
 
-// submit queues the command and waits for its answer.
-func (b *Book) submit(ctx context.Context, c command) (Receipt, error) {
-	if err := ctx.Err(); err != nil {
-		return Receipt{}, err
+func newCall(commands ...command) *call { return &call{commands: commands, done: make(chan struct{})} }
+
+// submit queues the calls, which then follow one another in the journal, and
+// waits for their answers: nil for each whose receipts are set.
+func (b *Book) submit(ctx context.Context, calls ...*call) []error {
+	errs := make([]error, len(calls))
+	err := ctx.Err()
+	switch {
+	case err != nil:
+	case b.caller != nil:
+		b.caller.Lock()
+		b.commitBatch(ctx, calls)
+		b.caller.Unlock()
+	default:
+		err = b.enqueue(calls...)
 	}
-	one := &call{command: c, done: make(chan struct{})}
-	if err := b.enqueue(one); err != nil {
-		return Receipt{}, err
+	for i, one := range calls {
+		errs[i] = err
+		if err == nil {
+			errs[i] = b.await(ctx, one)
+		}
 	}
+	return errs
+}
+
+// await returns the call's answer, or what the end of the context means for it.
+func (b *Book) await(ctx context.Context, one *call) error {
 	select {
 	case <-one.done:
-		return one.receipt, one.err
+		return one.err
 	case <-ctx.Done():
 	}
 	if b.withdraw(one) {
-		return Receipt{}, ctx.Err()
+		return ctx.Err()
 	}
 	select {
 	case <-one.done: // the answer and the end of the context came together
-		return one.receipt, one.err
+		return one.err
 	default:
-		return Receipt{}, fmt.Errorf("%w: %w", ErrOutcomeUnknown, ctx.Err())
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, ctx.Err())
 	}
 }
 
@@ -90,15 +110,15 @@ func (b *Book) drain() {
 		if batch == nil {
 			return
 		}
-		b.write(batch)
-		for _, one := range batch {
-			close(one.done)
-		}
+		ctx, cancel := context.WithTimeout(context.Background(), b.options.CommitTimeout)
+		b.commitBatch(ctx, batch)
+		cancel()
 		runtime.Gosched() // let those who were answered queue again, so that batches stay full
 	}
 }
 
-// collect takes the next batch: what waits, at most BatchMax, a day close alone.
+// collect takes the next batch: what waits, at most BatchMax commands, and a
+// command that needs a batch of its own alone.
 func (b *Book) collect() []*call {
 	q := &b.commit
 	q.mu.Lock()
@@ -108,46 +128,59 @@ func (b *Book) collect() []*call {
 		q.waiting = nil
 		return nil
 	}
-	n := min(len(q.waiting), b.options.BatchMax)
-	for i := range n {
-		if _, closes := q.waiting[i].command.(*dayClose); closes {
-			n = max(i, 1)
+	n, size := 0, 0
+	for ; n < len(q.waiting) && !alone(q.waiting[n]); n++ {
+		if size += len(q.waiting[n].commands); size > b.options.BatchMax {
 			break
 		}
 	}
+	n = max(n, 1)
 	batch := q.waiting[:n:n]
 	q.waiting = q.waiting[n:]
 	return batch
 }
 
-// write brings a batch to the store and sets every call's answer.
-func (b *Book) write(batch []*call) {
-	ctx, cancel := context.WithTimeout(context.Background(), b.options.CommitTimeout)
-	defer cancel()
+// alone reports whether what the call looks up would not tell of what others in
+// its batch did.
+func alone(one *call) bool {
+	switch one.commands[0].(type) {
+	case *dayClose, *reopen:
+		return true
+	}
+	return false
+}
+
+// commitBatch brings a batch to the store and gives every call its answer.
+func (b *Book) commitBatch(ctx context.Context, batch []*call) {
 	var err error
 	for range conflictsMax {
-		if err = b.tryWrite(ctx, batch); !errors.Is(err, ErrConflict) {
+		if err = b.tryCommit(ctx, batch); !errors.Is(err, ErrConflict) || b.caller != nil {
 			break
 		}
 	}
-	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrOutcomeUnknown) {
+	switch {
+	case b.caller != nil: // the context and the transaction are the caller's
+	case err != nil && ctx.Err() != nil && !errors.Is(err, ErrOutcomeUnknown):
 		// CommitTimeout is ours: no caller's context has ended.
 		err = fmt.Errorf("%w: the store took longer than %s", &BusyError{RetryAfter: time.Second}, b.options.CommitTimeout)
-	}
-	if errors.Is(err, ErrConflict) {
+	case errors.Is(err, ErrConflict):
 		err = fmt.Errorf("%w: %w", &BusyError{RetryAfter: time.Second}, err)
 	}
-	if err != nil {
-		for _, one := range batch {
-			one.receipt, one.err = Receipt{}, err
+	for _, one := range batch {
+		if err != nil {
+			one.receipts, one.err = nil, err
 		}
+		close(one.done)
+	}
+	if err == nil && b.caller == nil {
+		b.signal.raise()
 	}
 }
 
-func (b *Book) tryWrite(ctx context.Context, batch []*call) error {
-	commands := make([]command, len(batch))
-	for i, one := range batch {
-		commands[i] = one.command
+func (b *Book) tryCommit(ctx context.Context, batch []*call) error {
+	var commands []command
+	for _, one := range batch {
+		commands = append(commands, one.commands...)
 	}
 	locked, err := b.store.Lock(ctx, b.id, needOf(commands))
 	if err != nil {
@@ -160,7 +193,7 @@ func (b *Book) tryWrite(ctx context.Context, batch []*call) error {
 	}
 	at := b.options.Now().UTC().Truncate(time.Microsecond)
 	for _, one := range batch {
-		one.receipt, one.err = state.apply(one.command, at)
+		one.apply(state, at)
 	}
 	changes := state.changes()
 	if len(changes.Records) == 0 {
@@ -168,4 +201,14 @@ func (b *Book) tryWrite(ctx context.Context, batch []*call) error {
 		return nil
 	}
 	return locked.Commit(ctx, changes)
+}
+
+// apply sets the call's answer, as it will be if the batch is committed.
+func (c *call) apply(s *state, at time.Time) {
+	if c.linked || c.dry {
+		c.receipts, c.err = s.applyLinked(c.commands, at, c.dry)
+		return
+	}
+	receipt, err := s.apply(c.commands[0], at)
+	c.receipts, c.err = []Receipt{receipt}, err
 }

@@ -11,7 +11,9 @@ import (
 )
 
 // The conditions a caller may branch on with errors.Is, in the order in which
-// a post is checked: of several faults the first is reported.
+// a post is checked: of several faults the first is reported. What is checked
+// account by account finds, of faults of several accounts, that of the earlier
+// line.
 var (
 	// ErrBusy means that the queue of the book is full; nothing was sent.
 	// See [BusyError].
@@ -31,15 +33,36 @@ var (
 	// ErrReversed means that the record was reversed before.
 	ErrReversed = errors.New("record was reversed already")
 	// ErrNotReversible means that the record has no postings or is itself a
-	// reversal.
-	ErrNotReversible = errors.New("record cannot be reversed")
+	// reversal or a refund.
+	ErrNotReversible = errors.New("record cannot be reversed or refunded")
+	// ErrRefunded means that a record to be reversed was refunded in part.
+	ErrRefunded = errors.New("record was refunded in part")
+	// ErrHoldUnknown means that no hold has this id. See [HoldError], as for
+	// the next four.
+	ErrHoldUnknown = errors.New("unknown hold")
+	// ErrHoldCaptured means that the hold was captured to its end.
+	ErrHoldCaptured = errors.New("hold was captured")
+	// ErrHoldReleased means that the hold was released.
+	ErrHoldReleased = errors.New("hold was released")
+	// ErrHoldExpired means that the time of the hold is over.
+	ErrHoldExpired = errors.New("hold has expired")
+	// ErrHoldNotExpired means that the time of the hold is not over.
+	ErrHoldNotExpired = errors.New("hold has not expired")
 	// ErrDateClosed means that the date was closed. See [DateError].
 	ErrDateClosed = errors.New("business date is closed")
 	// ErrDateNotOpen means that the date lies after the open date. See
 	// [DateError].
 	ErrDateNotOpen = errors.New("business date has not begun")
-	// ErrAccountUnknown means that the book has no such account. See
-	// [AccountError], as for the next six.
+	// ErrCloseNotLatest means that a close to be reopened is not the latest.
+	// See [DateError].
+	ErrCloseNotLatest = errors.New("business date is not the latest closed one")
+	// ErrFamilyUnknown means that the book's chart has no family for a path.
+	// See [AccountError], as for the next nine.
+	ErrFamilyUnknown = errors.New("no family of the chart has this account")
+	// ErrFamilyMismatch means that an account has another side, currency or
+	// control account than its family.
+	ErrFamilyMismatch = errors.New("account differs from its family")
+	// ErrAccountUnknown means that the book has no such account.
 	ErrAccountUnknown = errors.New("unknown account")
 	// ErrAccountExists means that an account has this path already.
 	ErrAccountExists = errors.New("account exists already")
@@ -50,8 +73,14 @@ var (
 	ErrAccountClosed = errors.New("account is closed")
 	// ErrAccountFrozen means that the account does not take this side now.
 	ErrAccountFrozen = errors.New("account is frozen")
-	// ErrNotEmpty means that an account to be closed has a balance.
-	ErrNotEmpty = errors.New("account has a balance")
+	// ErrNotEmpty means that an account to be closed has a balance or a hold.
+	ErrNotEmpty = errors.New("account has a balance or a hold")
+	// ErrHoldExceeded means that a capture is above what is left of a line of
+	// the hold. See [HoldError].
+	ErrHoldExceeded = errors.New("more than is left of the hold")
+	// ErrRefundExceeded means that a refund is above what is left of a line of
+	// the record. See [RefundError].
+	ErrRefundExceeded = errors.New("more than is left to refund")
 	// ErrOverflow means that a total would not fit an int64 of minor units.
 	ErrOverflow = money.ErrOverflow
 	// ErrUnbalanced means that postings do not sum to zero. See
@@ -63,6 +92,9 @@ var (
 	// ErrAboveCeiling means that a balance would rise above its ceiling. See
 	// [BoundError].
 	ErrAboveCeiling = errors.New("balance would exceed its ceiling")
+	// ErrLimitExceeded means that a side of an account would take more than a
+	// limit allows. See [LimitError].
+	ErrLimitExceeded = errors.New("limit would be exceeded")
 	// ErrOutcomeUnknown means that the transaction may or may not have been
 	// journaled: the context ended, or the connection broke, while it was
 	// being committed. Ask again with the same id.
@@ -103,13 +135,14 @@ func (e *AccountError) Unwrap() error { return e.Err }
 type BoundError struct {
 	Account string
 	Balance money.Amount // before the transaction, in the account's own side
+	Held    money.Amount // what holds may move the balance towards the bound
 	Bound   money.Amount // the floor or the ceiling
 	Wanted  money.Amount // how far the transaction would move the balance
 	Err     error
 }
 
 func (e *BoundError) Error() string {
-	return fmt.Sprintf("account %s: %s: balance %s, bound %s, wanted %s", e.Account, e.Err, e.Balance, e.Bound, e.Wanted)
+	return fmt.Sprintf("account %s: %s: balance %s, held %s, bound %s, wanted %s", e.Account, e.Err, e.Balance, e.Held, e.Bound, e.Wanted)
 }
 
 // Unwrap returns the condition.
@@ -117,7 +150,11 @@ func (e *BoundError) Unwrap() error { return e.Err }
 
 // Available returns how far the transaction could have moved the balance.
 func (e *BoundError) Available() money.Amount {
-	return money.Of(distance(min(e.Balance.Minor(), e.Bound.Minor()), max(e.Balance.Minor(), e.Bound.Minor())), e.Balance.Currency())
+	from, to := e.Bound.Minor(), e.Balance.Minor()-e.Held.Minor()
+	if errors.Is(e.Err, ErrAboveCeiling) {
+		from, to = e.Balance.Minor()+e.Held.Minor(), e.Bound.Minor()
+	}
+	return money.Of(distance(from, to), e.Balance.Currency())
 }
 
 // UnbalancedError says by how much postings fail to balance. It unwraps to

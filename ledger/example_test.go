@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/money"
@@ -28,10 +29,17 @@ func TestMain(m *testing.M) {
 // exampleBook is a book with a wallet of 0 to 2,000, a subsidy, arrears up to
 // 50, a merchant and a bank account; the wallet holds 10.00, the subsidy 8.00.
 func exampleBook() (*ledger.Book, func()) {
+	now := time.Date(2026, 9, 1, 4, 0, 0, 0, time.UTC)
+	return exampleBookAt(&now)
+}
+
+// exampleBookAt is the same with a clock.
+func exampleBookAt(now *time.Time) (*ledger.Book, func()) {
 	ctx := context.Background()
 	store, err := sqlitestore.Open(ctx, filepath.Join(dir, ledger.NewID().String()+".db"), nil)
 	check(err)
-	book, err := ledger.Create(ctx, store, 1, ledger.Genesis{Name: "No. 1 School", OpenDate: ledger.DateOf(2026, 9, 1)}, nil)
+	book, err := ledger.Create(ctx, store, 1, ledger.Genesis{Name: "No. 1 School", OpenDate: ledger.DateOf(2026, 9, 1)},
+		&ledger.Options{Now: func() time.Time { return *now }})
 	check(err)
 	zero := money.Zero(money.CNY)
 	_, err = book.OpenAccounts(ctx, ledger.Opening{ID: ledger.KeyID("chart"), Accounts: []ledger.AccountSpec{
@@ -166,7 +174,7 @@ func ExampleBook_Statement() {
 	defer done()
 	cursor := ""
 	for {
-		page, err := book.Statement(ctx, "wallet/ann", cursor, 10)
+		page, err := book.Statement(ctx, "wallet/ann", ledger.StatementQuery{Cursor: cursor, Limit: 10})
 		check(err)
 		for _, entry := range page.Entries {
 			fmt.Println(entry.Date, entry.Kind, entry.Amount, entry.Balance)

@@ -16,7 +16,17 @@ const (
 	KindOpening  = "ledger.open"
 	KindChange   = "ledger.change"
 	KindDayClose = "ledger.close"
+	KindReopen   = "ledger.reopen"
+	KindChart    = "ledger.chart"
 	KindReversal = "ledger.reverse"
+	KindRefund   = "ledger.refund"
+	KindHold     = "ledger.hold"
+	KindCapture  = "ledger.capture"
+	KindRelease  = "ledger.release"
+	KindExpiry   = "ledger.expire"
+	KindRefusal  = "ledger.refuse"
+	// KindHoldRefusal is the refusal of an authorization.
+	KindHoldRefusal = "ledger.refuse.hold"
 )
 
 // Record is a transaction as journaled. [Record.Canonical] are its bytes;
@@ -31,17 +41,46 @@ type Record struct {
 	By       string
 	Why      string
 	Document json.RawMessage // canonical, or nil
+	Due      Date            // when it is due; optional
 	Lines    []Line          // as posted
 
 	// Accounts are the accounts as opened or changed here, for records of
 	// kind ledger.open and ledger.change.
 	Accounts []AccountSpec
+	// Families are the chart, for ledger.chart.
+	Families []Family
 	// Name is the book's name, for ledger.genesis.
 	Name string
-	// Next is the date that opens, for ledger.close.
+	// Next is the date that opens, for ledger.close and ledger.reopen.
 	Next Date
-	// Of is the record undone here, for ledger.reverse.
+	// Prev is the position of the record that this one takes the place of:
+	// for ledger.change the one that set the account before, for ledger.close
+	// the close before, for ledger.reopen the reopening before, for
+	// ledger.chart the chart before; 0 for none.
+	Prev int64
+	// Of is the id of the record that this one is about: what ledger.reverse
+	// and ledger.refund undo, the hold of ledger.capture, ledger.release and
+	// ledger.expire, the close of ledger.reopen.
 	Of uuid.UUID
+	// Refunds are, for each line of ledger.refund, the position among the
+	// lines of the record refunded.
+	Refunds []int
+
+	// For is the kind of transaction, for ledger.hold, ledger.capture and
+	// refusals.
+	For string
+	// Held are the lines reserved, for ledger.hold; they have no balance.
+	Held []Line
+	// Expires is when a hold ends, for ledger.hold and ledger.refuse.hold; zero
+	// for never.
+	Expires time.Time
+	// Final is set for a ledger.capture that was asked to end its hold.
+	Final bool
+
+	// Asked are the postings of the transaction refused, and Refused why, for
+	// ledger.refuse and ledger.refuse.hold.
+	Asked   []Posting
+	Refused *Refusal
 }
 
 // MarshalJSON writes the canonical bytes.
@@ -80,12 +119,15 @@ type Entry struct {
 	Kind string
 	Date Date
 	At   time.Time
+	Due  Date
 }
 
 // Closing is what was posted to an account up to and including a closed date.
 // The turnover of a period is the difference of two closings.
 type Closing struct {
 	Account         string
+	Control         string         // of the account
+	Currency        money.Currency // of the account
 	Date            Date
 	Debits, Credits int64 // minor units
 }

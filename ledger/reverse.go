@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-
-	"github.com/campusledger/campusledger/ledger/money"
 )
 
 // reversal is the command of [Book.Reverse]. original is the record to undo,
@@ -15,24 +13,20 @@ type reversal struct {
 	original Record
 }
 
-func newReversal(r Reversal, original Record) (*reversal, error) {
-	if err := checkText("by", r.By, byBytesMax); err != nil {
-		return nil, err
-	}
-	document, err := canonicalDocument(r.Document)
-	if err != nil {
-		return nil, &InvalidError{Field: "document", Problem: err.Error()}
-	}
-	r.Document = document
-	return &reversal{Reversal: r, original: original}, nil
+func newReversal(r Reversal, original Record) *reversal {
+	return &reversal{Reversal: r, original: original}
 }
 
 func (r *reversal) id() uuid.UUID { return reversalID(r.Of) }
 
-func (r *reversal) need(n *needs) {
-	n.ids[r.Of] = struct{}{}
-	for i := range r.original.Lines {
-		n.accounts[r.original.Lines[i].Account] = struct{}{}
+func (r *reversal) need(n *needs) { needOriginal(n, &r.original) }
+
+// needOriginal names what undoing a record looks up.
+func needOriginal(n *needs, original *Record) {
+	n.ids[original.ID], n.ids[reversalID(original.ID)] = struct{}{}, struct{}{}
+	n.refunds[original.Seq] = struct{}{}
+	for i := range original.Lines { // none if it was not found
+		n.accounts[original.Lines[i].Account] = struct{}{}
 	}
 }
 
@@ -49,27 +43,55 @@ func (r *reversal) same(earlier *Record) string {
 }
 
 func (r *reversal) decide(d *draft) error {
-	stored, ok := d.state.records[r.Of]
-	if !ok {
-		return fmt.Errorf("id %s: %w", r.Of, ErrRecordUnknown)
+	if err := d.checkUndone(&r.original); err != nil {
+		return err
 	}
-	if len(r.original.Lines) == 0 || r.original.Kind == KindReversal {
-		return fmt.Errorf("record %d of kind %s: %w", stored.Seq, stored.Kind, ErrNotReversible)
+	if d.state.isRefunded(r.original.Seq) {
+		return fmt.Errorf("record %d: %w", r.original.Seq, ErrRefunded)
 	}
 	d.record.Kind, d.record.By, d.record.Document, d.record.Of = KindReversal, r.By, r.Document, r.Of
-	return d.post(opposite(r.original.Lines))
+	postings := opposite(r.original.Lines)
+	lines, err := d.post(postings, taking{})
+	if err != nil {
+		return err
+	}
+	d.record.Lines = lines
+	d.giveBack(&r.original, lines)
+	return nil
+}
+
+// checkUndone checks that a record can be reversed or refunded.
+func (d *draft) checkUndone(original *Record) error {
+	if _, ok := d.state.record(original.ID); !ok || original.Seq == 0 {
+		return fmt.Errorf("id %s: %w", original.ID, ErrRecordUnknown)
+	}
+	if reversal, ok := d.state.record(reversalID(original.ID)); ok {
+		return fmt.Errorf("by record %d: %w", reversal.Seq, ErrReversed)
+	}
+	if len(original.Lines) == 0 || original.Kind == KindReversal || original.Kind == KindRefund {
+		return fmt.Errorf("record %d of kind %s: %w", original.Seq, original.Kind, ErrNotReversible)
+	}
+	return nil
+}
+
+// giveBack returns to the limits what the original used and the lines undo. A
+// capture used nothing itself: its hold did, perhaps in an earlier window.
+func (d *draft) giveBack(original *Record, lines []Line) {
+	if original.Kind == KindCapture {
+		return
+	}
+	for i := range lines {
+		l := &lines[i]
+		d.accounts[l.Account].giveBack(-l.Side, original, original.Kind, unsigned(l.Amount).Minor())
+	}
 }
 
 // opposite returns the postings that undo the lines.
 func opposite(lines []Line) []Posting {
 	var postings []Posting
 	for i := range lines {
-		minor, currency := lines[i].Amount.Minor(), lines[i].Amount.Currency()
-		switch {
-		case minor > 0:
-			postings = append(postings, Credit(lines[i].Account, money.Of(minor, currency)))
-		case minor < 0:
-			postings = append(postings, Debit(lines[i].Account, money.Of(-minor, currency)))
+		if amount := lines[i].Amount; !amount.IsZero() {
+			postings = append(postings, Posting{Account: lines[i].Account, Side: -lines[i].Side, Amount: unsigned(amount)})
 		}
 	}
 	return postings

@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,44 +23,66 @@ type command interface {
 	decide(d *draft) error
 }
 
+// rememberer is a command whose refusal can be journaled under its id.
+type rememberer interface {
+	// remember fills the record of a refusal, or answers false if the caller
+	// did not ask for one.
+	remember(r *Record, why Refusal) bool
+	// remembered answers the command from the record of its refusal.
+	remembered(r *Record) error
+}
+
 // needs collects what a batch needs, each name once.
 type needs struct {
 	accounts map[string]struct{}
 	ids      map[uuid.UUID]struct{}
+	holds    map[uuid.UUID]struct{}
+	refunds  map[int64]struct{}
+	chart    bool
 	touched  bool
 }
 
 func needOf(commands []command) Need {
-	n := needs{accounts: make(map[string]struct{}), ids: make(map[uuid.UUID]struct{})}
+	n := needs{
+		accounts: make(map[string]struct{}), ids: make(map[uuid.UUID]struct{}, len(commands)),
+		holds: make(map[uuid.UUID]struct{}), refunds: make(map[int64]struct{}),
+	}
 	for _, c := range commands {
 		n.ids[c.id()] = struct{}{}
 		c.need(&n)
 	}
-	need := Need{
-		Accounts: make([]string, 0, len(n.accounts)),
-		IDs:      make([]uuid.UUID, 0, len(n.ids)),
+	return Need{
+		Accounts: slices.Collect(maps.Keys(n.accounts)),
+		IDs:      slices.Collect(maps.Keys(n.ids)),
+		Holds:    slices.Collect(maps.Keys(n.holds)),
+		Refunds:  slices.Collect(maps.Keys(n.refunds)),
+		Chart:    n.chart,
 		Touched:  n.touched,
 	}
-	for path := range n.accounts {
-		need.Accounts = append(need.Accounts, path)
-	}
-	for id := range n.ids {
-		need.IDs = append(need.IDs, id)
-	}
-	return need
 }
 
 // state is a book as far as a batch needs to know it. apply moves it from
 // record to record; changes says what has moved since the snapshot.
+//
+// A state may be a layer over another one, which it leaves as it is: see
+// [state.layer].
 type state struct {
+	under    *state
 	head     Head
 	tree     *Tree
 	accounts map[string]*Account
 	records  map[uuid.UUID]StoredRecord
+	holds    map[uuid.UUID]StoredHold
+	refunds  map[int64]map[int]int64 // by record refunded and line, minor units
 	touched  []Account
+	ahead    []StoredRecord
+	charted  []StoredRecord // the chart's record as the store gave it
+	families []Family       // the chart, once it was needed
 
-	numbered int64               // accounts that existed before the batch
-	moved    map[string]struct{} // paths of accounts to write
+	numbered int64                  // accounts that existed before the batch
+	moved    map[string]struct{}    // paths of accounts to write
+	changed  map[uuid.UUID]struct{} // holds to write
+	returned map[Refunded]struct{}  // lines to write whose refunds grew, without the amount
 	pending  Changes
 }
 
@@ -68,10 +92,15 @@ func newState(snapshot Snapshot) (*state, error) {
 		return nil, fmt.Errorf("book %d: %w", snapshot.Head.Book, err)
 	}
 	s := &state{
-		head: snapshot.Head, tree: tree, touched: snapshot.Touched, numbered: snapshot.Head.Accounts,
+		head: snapshot.Head, tree: tree, touched: snapshot.Touched, ahead: snapshot.Ahead,
+		charted: snapshot.Chart, numbered: snapshot.Head.Accounts,
 		accounts: make(map[string]*Account, len(snapshot.Accounts)),
 		records:  make(map[uuid.UUID]StoredRecord, len(snapshot.Records)),
+		holds:    make(map[uuid.UUID]StoredHold, len(snapshot.Holds)),
+		refunds:  make(map[int64]map[int]int64),
 		moved:    make(map[string]struct{}),
+		changed:  make(map[uuid.UUID]struct{}),
+		returned: make(map[Refunded]struct{}),
 	}
 	for i := range snapshot.Accounts {
 		s.accounts[snapshot.Accounts[i].Path] = &snapshot.Accounts[i]
@@ -79,43 +108,95 @@ func newState(snapshot Snapshot) (*state, error) {
 	for _, r := range snapshot.Records {
 		s.records[r.ID] = r
 	}
+	for _, h := range snapshot.Holds {
+		s.holds[h.ID] = h
+	}
+	for _, r := range snapshot.Refunds {
+		s.setRefunded(r)
+	}
 	return s, nil
+}
+
+func (s *state) setRefunded(r Refunded) {
+	if s.refunds[r.Seq] == nil {
+		s.refunds[r.Seq] = make(map[int]int64)
+	}
+	s.refunds[r.Seq][r.Line] = r.Minor
+}
+
+// chart returns the families of the book's chart, none if it has no chart.
+func (s *state) chart() ([]Family, error) {
+	if s.families == nil && len(s.charted) > 0 {
+		record, err := ParseRecord(s.charted[0].Body)
+		if err != nil {
+			return nil, err
+		}
+		s.families = record.Families
+	}
+	return s.families, nil
 }
 
 // apply is the state machine: it decides one command and journals its record,
 // or answers the earlier record of that id, or refuses and changes nothing.
 func (s *state) apply(c command, at time.Time) (Receipt, error) {
-	if stored, ok := s.records[c.id()]; ok {
+	if stored, ok := s.record(c.id()); ok {
 		return replay(c, stored)
 	}
-	if at.Before(s.head.At) {
-		at = s.head.At
-	}
-	d := &draft{state: s, accounts: make(map[string]*Account)}
-	d.record = Record{Book: s.head.Book, Seq: s.head.Seq + 1, ID: c.id(), Date: s.head.OpenDate, At: at}
 	if _, first := c.(*genesis); !first && s.head.Seq == 0 {
 		return Receipt{}, fmt.Errorf("book %d has no records: %w", s.head.Book, ErrBookUnknown)
 	}
-	if err := c.decide(d); err != nil {
-		return Receipt{}, err
+	d := s.draft(c.id(), at)
+	err := c.decide(d)
+	if err != nil {
+		asked, remembers := c.(rememberer)
+		if !remembers || !isRefusal(err) {
+			return Receipt{}, err
+		}
+		d = s.draft(c.id(), at)
+		if !asked.remember(&d.record, Explain(err)) {
+			return Receipt{}, err
+		}
 	}
-	if err := s.journal(d); err != nil {
-		return Receipt{}, err
+	if failure := s.journal(d); failure != nil {
+		return Receipt{}, failure
+	}
+	if err != nil {
+		return Receipt{}, err // journaled as refused
 	}
 	return Receipt{Record: d.record}, nil
 }
 
+// draft begins the next record.
+func (s *state) draft(id uuid.UUID, at time.Time) *draft {
+	if at.Before(s.head.At) {
+		at = s.head.At
+	}
+	return &draft{
+		state: s, accounts: make(map[string]*Account),
+		record: Record{Book: s.head.Book, Seq: s.head.Seq + 1, ID: id, Date: s.head.OpenDate, At: at},
+	}
+}
+
+// replay answers a command whose id has a record.
 func replay(c command, stored StoredRecord) (Receipt, error) {
 	earlier, err := ParseRecord(stored.Body)
 	if err != nil {
 		return Receipt{}, err
 	}
+	if earlier.Refused != nil {
+		if asked, ok := c.(rememberer); ok {
+			return Receipt{}, asked.remembered(&earlier)
+		}
+	}
 	field := c.same(&earlier)
 	if field == "" {
 		return Receipt{Record: earlier, Replayed: true}, nil
 	}
-	if _, ok := c.(*reversal); ok {
+	switch c := c.(type) {
+	case *reversal:
 		return Receipt{}, fmt.Errorf("by record %d: %w", earlier.Seq, ErrReversed)
+	case *release:
+		return Receipt{}, fmt.Errorf("by record %d: %w", earlier.Seq, &HoldError{Hold: c.Hold, Err: ErrHoldReleased})
 	}
 	return Receipt{}, &IDReusedError{ID: earlier.ID, Seq: earlier.Seq, Field: field}
 }
@@ -124,7 +205,7 @@ func replay(c command, stored StoredRecord) (Receipt, error) {
 func (s *state) journal(d *draft) error {
 	r := &d.record
 	body := r.Canonical()
-	stored := StoredRecord{Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Body: body, Leaf: LeafHash(body)}
+	stored := StoredRecord{Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Due: r.Due, Body: body, Leaf: LeafHash(body)}
 	if err := s.tree.Append(stored.Leaf); err != nil {
 		return fmt.Errorf("book %d: %w: %w", s.head.Book, ErrCorrupt, err)
 	}
@@ -139,14 +220,23 @@ func (s *state) journal(d *draft) error {
 	for i := range r.Lines {
 		if line := &r.Lines[i]; !line.Amount.IsZero() {
 			s.pending.Entries = append(s.pending.Entries, NewEntry{
-				Account: s.accounts[line.Account].Number, Seq: r.Seq, Line: i,
+				Account: d.accounts[line.Account].Number, Seq: r.Seq, Line: i,
 				Amount: line.Amount.Minor(), Balance: line.Balance.Minor(),
 			})
 		}
 	}
 	s.pending.Closings = append(s.pending.Closings, d.closings...)
+	for _, hold := range d.holds {
+		hold.LastSeq = r.Seq
+		s.holds[hold.ID] = hold
+		s.changed[hold.ID] = struct{}{}
+	}
+	for _, refunded := range d.refunds {
+		s.setRefunded(refunded)
+		s.returned[Refunded{Seq: refunded.Seq, Line: refunded.Line}] = struct{}{}
+	}
 	if d.settle != nil {
-		d.settle(&s.head)
+		d.settle(s)
 	}
 	return nil
 }
@@ -164,6 +254,13 @@ func (s *state) changes() Changes {
 			s.pending.Updated = append(s.pending.Updated, account)
 		}
 	}
+	for id := range s.changed {
+		s.pending.Holds = append(s.pending.Holds, s.holds[id])
+	}
+	for line := range s.returned {
+		line.Minor = s.refunds[line.Seq][line.Line]
+		s.pending.Refunds = append(s.pending.Refunds, line)
+	}
 	return s.pending
 }
 
@@ -173,7 +270,9 @@ type draft struct {
 	record   Record
 	accounts map[string]*Account
 	closings []NewClosing
-	settle   func(*Head) // what the record does to the head
+	holds    []StoredHold // as they stand after the record
+	refunds  []Refunded   // as they stand after the record
+	settle   func(*state) // what the record does to the head
 }
 
 // account returns a copy of the account that the draft may move.
@@ -181,8 +280,8 @@ func (d *draft) account(path string) (*Account, error) {
 	if account, ok := d.accounts[path]; ok {
 		return account, nil
 	}
-	earlier, ok := d.state.accounts[path]
-	if !ok {
+	earlier := d.state.account(path)
+	if earlier == nil {
 		return nil, &AccountError{Account: path, Err: ErrAccountUnknown}
 	}
 	account := *earlier
@@ -192,11 +291,10 @@ func (d *draft) account(path string) (*Account, error) {
 
 // open adds a new account.
 func (d *draft) open(spec AccountSpec) error {
-	_, existed := d.state.accounts[spec.Path]
-	if _, twice := d.accounts[spec.Path]; twice || existed {
+	if _, twice := d.accounts[spec.Path]; twice || d.state.account(spec.Path) != nil {
 		return &AccountError{Account: spec.Path, Err: ErrAccountExists}
 	}
 	number := d.state.head.Accounts + int64(len(d.accounts)) + 1
-	d.accounts[spec.Path] = &Account{AccountSpec: spec, Number: number}
+	d.accounts[spec.Path] = &Account{AccountSpec: spec, Number: number, ChangedSeq: d.record.Seq}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/campusledger/campusledger/ledger/money"
 )
 
 // Store keeps books. It does no accounting: it locks a book, hands over what a
@@ -60,26 +62,75 @@ type Reader interface {
 	// Closings yields closings in the byte order of their accounts' paths,
 	// then of their dates.
 	Closings(ctx context.Context, book BookID, query ClosingQuery) iter.Seq2[Closing, error]
+	// Holds yields holds in the order in which they were authorized.
+	Holds(ctx context.Context, book BookID, query HoldQuery) iter.Seq2[StoredHold, error]
+	// Refunds yields what was refunded of each line, in the order of the
+	// records refunded and their lines.
+	Refunds(ctx context.Context, book BookID) iter.Seq2[Refunded, error]
+}
+
+// Optional abilities of a store.
+
+// CallerStore is a [Store] within one transaction of its caller: what a book
+// writes to it is seen by others with the caller's commit and not before. A
+// book calls it in the goroutine and the context of its own caller.
+type CallerStore interface {
+	Store
+	// InCallersTransaction marks the store.
+	InCallersTransaction()
+}
+
+// Waiter is a [Store] that learns of new records sooner than by asking again
+// and again.
+type Waiter interface {
+	// Wait returns nil once the book may have a record after the position,
+	// at the latest after some seconds, or the context's error. A record that
+	// is there already ends the wait at once.
+	Wait(ctx context.Context, book BookID, after int64) error
+}
+
+// Cursors keep how far consumers have read the journal. Moving a cursor in the
+// transaction of the consumer's own effect makes that effect happen exactly
+// once for each record.
+type Cursors interface {
+	// Cursor returns the position of the last record that the consumer is
+	// done with, 0 for a consumer that never moved.
+	Cursor(ctx context.Context, book BookID, consumer string) (int64, error)
+	// MoveCursor moves the consumer from one position to a later one. If it
+	// is not at from, because another process of the same consumer was
+	// faster, nothing is moved and the error is ErrConflict.
+	MoveCursor(ctx context.Context, book BookID, consumer string, from, to int64) error
 }
 
 // Head is where a book's journal stands.
 type Head struct {
 	Book      BookID
 	Name      string
-	Seq       int64     // the last position, 0 for an empty book
-	Accounts  int64     // how many were opened
-	OpenDate  Date      // the business date
-	ClosedSeq int64     // the last day close, 0 for none
-	At        time.Time // of the last record
-	Tree      []byte    // compact range of the journal's Merkle tree: see [ParseTree]
+	Seq       int64 // the last position, 0 for an empty book
+	Accounts  int64 // how many were opened
+	OpenDate  Date  // the business date
+	ClosedSeq int64 // the last day close that was not reopened, 0 for none
+	ReopenSeq int64 // the last reopening, 0 for none
+	// TouchedSeq is the position since which closings are to be written: the
+	// last day close or, after a reopening, one before whatever was posted
+	// on later dates.
+	TouchedSeq int64
+	ChartSeq   int64     // the last chart, 0 for none
+	At         time.Time // of the last record
+	Tree       []byte    // compact range of the journal's Merkle tree: see [ParseTree]
 }
 
 // Need is what a batch has to know before it can be decided.
 type Need struct {
 	Accounts []string    // paths, each once
 	IDs      []uuid.UUID // of records, each once
-	// Touched asks for all accounts whose LastSeq lies after the last day
-	// close.
+	Holds    []uuid.UUID // ids of holds, each once
+	Refunds  []int64     // positions of records of which refunds are wanted, each once
+	// Chart asks for the record at Head.ChartSeq.
+	Chart bool
+	// Touched asks for all accounts whose LastSeq lies after Head.TouchedSeq,
+	// and for all records after it whose date lies after the open date: there
+	// are some only if a date was reopened.
 	Touched bool
 }
 
@@ -88,7 +139,11 @@ type Snapshot struct {
 	Head     Head
 	Accounts []Account
 	Records  []StoredRecord
+	Holds    []StoredHold
+	Refunds  []Refunded
+	Chart    []StoredRecord // none or one
 	Touched  []Account
+	Ahead    []StoredRecord // in the order of the journal
 }
 
 // StoredRecord is a record as a store keeps it: its canonical bytes, and a few
@@ -99,8 +154,27 @@ type StoredRecord struct {
 	Kind string
 	Date Date
 	At   time.Time
+	Due  Date // zero for none
 	Body []byte
 	Leaf []byte // LeafHash of Body
+}
+
+// StoredHold is a hold as a store keeps it. What was held is in the record at
+// Seq.
+type StoredHold struct {
+	Seq      int64 // of the record that authorized it
+	ID       uuid.UUID
+	State    HoldState
+	Expires  time.Time // zero for never
+	Captured []int64   // of each line, minor units without sign
+	LastSeq  int64     // of the last record about it
+}
+
+// Refunded is how much was refunded of a line of a record.
+type Refunded struct {
+	Seq   int64 // of the record refunded
+	Line  int
+	Minor int64 // minor units without sign, more than zero
 }
 
 // Changes is what a batch writes. The head's Seq was Seq minus len(Records)
@@ -112,6 +186,11 @@ type Changes struct {
 	Updated  []Account      // earlier accounts as they stand after the batch
 	Entries  []NewEntry     // in the order of the journal
 	Closings []NewClosing
+	// Reopened is a date whose closings are deleted, before any are written;
+	// zero for none.
+	Reopened Date
+	Holds    []StoredHold // new, or in place of those with their Seq
+	Refunds  []Refunded   // new, or in place of those with their Seq and Line
 }
 
 // NewEntry is an entry to be written. Amounts are minor units, debit positive.
@@ -131,13 +210,20 @@ type NewClosing struct {
 }
 
 // AccountQuery selects accounts: those with the Paths if there are any, else
-// those whose path begins with Prefix and lies after After, at most Limit (0:
-// all).
+// those whose path begins with Prefix and lies after After, and that the other
+// fields let through, at most Limit (0: all).
 type AccountQuery struct {
-	Paths  []string
-	Prefix string
-	After  string
-	Limit  int
+	Paths   []string
+	Prefix  string
+	After   string
+	Limit   int
+	Control string // "" for any
+	State   State  // "" for any
+	// Currency, BalanceMin and BalanceMax go together: without a Currency
+	// neither is looked at. They are minor units, seen from the account's own
+	// side, and belong to the range.
+	Currency               money.Currency
+	BalanceMin, BalanceMax *int64 // nil for no bound
 }
 
 // RecordQuery selects records: those with the IDs if there are any, else those
@@ -150,13 +236,23 @@ type RecordQuery struct {
 
 // EntryQuery selects entries. With an Account: its entries, newest first, that
 // come before the given position and line (Before 0: from the newest), at most
-// Limit (0: all). Without: all entries of the book in the order of the
-// journal.
+// Limit (0: all), and after the position After. Without: all entries of the
+// book in the order of the journal.
 type EntryQuery struct {
 	Account    string
 	Before     int64
 	BeforeLine int
+	After      int64
 	Limit      int
+}
+
+// HoldQuery selects holds: with ExpiredAt those held whose Expires is not after
+// it, else all; at most Limit (0: all), after the position After.
+type HoldQuery struct {
+	IDs       []uuid.UUID // if there are any, those with these ids and no others
+	ExpiredAt time.Time
+	After     int64
+	Limit     int
 }
 
 // ClosingQuery selects closings: with On the latest of each account that is

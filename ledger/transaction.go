@@ -26,6 +26,14 @@ type Transaction struct {
 	// lines: at most 64 KiB, no personal data. It is stored in canonical
 	// form. Optional.
 	Document json.RawMessage
+	// Due is when what it books is due, for [Book.Ageing]. Optional.
+	Due Date
+	// Remember journals a refusal by a rule of the book under this id: what
+	// was refused stays refused, whatever the accounts hold later. The answer
+	// is the same error, and from then on a [RememberedError] around it. Not
+	// within [Book.PostLinked], which leaves no trace of a refusal. Default:
+	// false, a refused id may be tried again.
+	Remember bool
 	// Postings sum to zero in each currency; at most 1,000.
 	Postings []Posting
 }
@@ -46,8 +54,8 @@ type Take int8
 
 // The ways to take an amount. Exact lines are summed first. What they lack to
 // balance is then filled by the other lines in the order given: UpTo takes as
-// much of its amount as is lacking on its side and as the account's bounds
-// allow; Rest takes all that is still lacking. An account that is closed, or
+// much of its amount as is lacking on its side and as the account's bounds and
+// limits allow; Rest takes all that is still lacking. An account that is closed, or
 // frozen on that side, is not skipped but refuses the transaction. Without an
 // exact line nothing is lacking and nothing moves.
 const (
@@ -103,16 +111,21 @@ type Opening struct {
 	Accounts []AccountSpec // 1 to 1,000
 }
 
-// Change changes the bounds and the state of an account. They are all replaced:
-// read the account first and give what stays.
+// Change changes the bounds, limits, metadata and state of an account. They are
+// all replaced: read the account first and give what stays.
 type Change struct {
 	ID      uuid.UUID
 	By, Why string // Why is required: at most 512 bytes, no personal data
 	Account string
-	// Floor and Ceiling: the zero Amount is no bound. The present balance
-	// must lie within.
+	// Floor and Ceiling: the zero Amount is no bound. The present balance,
+	// holds included, must lie within.
 	Floor, Ceiling money.Amount
-	// State: [StateClosed] needs a zero balance and is final.
+	// Limits: what was used of a limit stays used if its name, side and
+	// window stay.
+	Limits Limits
+	// Metadata: see [AccountSpec].
+	Metadata json.RawMessage
+	// State: [StateClosed] needs a zero balance and no holds, and is final.
 	State State
 }
 
@@ -120,17 +133,57 @@ type Change struct {
 type DayClose struct {
 	// Date must be the open date.
 	Date Date
-	// Next is the date that opens; the zero Date is the day after.
+	// Next is the date that opens; the zero Date is the day after. It may not
+	// pass over a date on which something was posted before Date was
+	// reopened.
 	Next Date
 	By   string
 }
 
+// Reopen undoes the latest day close.
+type Reopen struct {
+	// Date is the date of the latest close. It opens again, in place of the
+	// date that is open now, whose records keep their date.
+	Date Date
+	// By and Why say who ordered it and for what reason; both are required.
+	By, Why string
+}
+
 // Reversal undoes a record of postings by posting the opposite on the open
-// date. A record is reversed at most once, and a reversal never.
+// date. A record is reversed at most once, and a reversal or
+// a refund never; one that was refunded in part is refunded further, not
+// reversed. A capture is reversed like a transaction; its hold stays as it is.
 type Reversal struct {
 	// Of is the id of the record to undo.
 	Of uuid.UUID
 	By string
 	// Document gives the reason. Optional.
 	Document json.RawMessage
+}
+
+// Refund returns a part of a record of postings, line by line, on the open
+// date. Of each line at most what was posted can be refunded, however many
+// refunds there are and however they race.
+type Refund struct {
+	ID uuid.UUID
+	// Of is the id of the record to refund: a transaction or a capture that
+	// was not reversed.
+	Of uuid.UUID
+	By string
+	// Document gives the reason. Optional.
+	Document json.RawMessage
+	// Lines say how much of which line, each line once.
+	Lines []RefundLine
+}
+
+// RefundLine returns an amount of a line: it posts to the line's account on the
+// other side.
+type RefundLine struct {
+	// Line is the position in Record.Lines of the record refunded.
+	Line int
+	// Amount is positive, the most for UpTo, absent for Rest.
+	Amount money.Amount
+	// Take says how much is taken, as for a [Posting]. UpTo also stops at
+	// what is left of the line; Exact and Rest are refused beyond it.
+	Take Take
 }

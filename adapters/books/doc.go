@@ -11,7 +11,12 @@
 //
 // hledger adds up all postings by itself and compares the result with what the
 // ledger says after each closed day for each account that moved, and at the end
-// for every account.
+// for every account. It does so in the order of dates: a day that was reopened
+// is compared as it was closed at last.
+//
+// Only lines move money: those of transactions, captures, reversals and
+// refunds. A hold reserves and posts nothing, so that it, its release and its
+// expiry are comments, as are refused transactions, charts and changes.
 //
 // # Errors
 //
@@ -26,5 +31,6 @@
 //
 // # Limits
 //
-// Records are streamed; memory grows with the accounts.
+// Records are streamed; memory grows with the accounts, and with what had been
+// posted on later dates when a date was reopened.
 package books

@@ -29,8 +29,9 @@ type Options struct {
 // Debits are positive. An account is its root, its control account and its path,
 // such as liabilities:2307:wallet:h1.
 //
-// A day close asserts the balances of the accounts that moved that day, as the
-// journal has them; the end asserts all balances, as the account table has them.
+// A day close that was not reopened asserts the balances of the accounts that
+// moved that day, as the journal has them; the end asserts all balances, as the
+// account table has them.
 func WriteHledger(ctx context.Context, w io.Writer, reader ledger.Reader, book ledger.BookID, options *Options) error {
 	x, err := newHledger(w, options)
 	if err == nil {
@@ -48,14 +49,22 @@ type hledger struct {
 	roots    map[ledger.Side]string
 	accounts map[string]*hledgerAccount
 	inOrder  []*hledgerAccount // of their paths
-	moved    []*hledgerAccount // since the last day close, in the order of moving
+	moved    []*hledgerAccount // since the last day close that stands, in the order of moving
+	undoings undoings
+	last     ledger.Date // of all records
 }
 
 type hledgerAccount struct {
 	name    string
 	stored  money.Amount // as the account table has it, debit positive
 	balance money.Amount // as the last line has it
+	ahead   []aheadLine  // in the balance, and of later dates than the day closes to come
 	moved   bool
+}
+
+type aheadLine struct {
+	date  ledger.Date
+	minor int64
 }
 
 func newHledger(w io.Writer, options *Options) (*hledger, error) {
@@ -101,6 +110,9 @@ func (x *hledger) writeMoment(ctx context.Context, reader ledger.Reader, book le
 func (x *hledger) write(ctx context.Context, reader ledger.Reader, book ledger.BookID) error {
 	head, err := reader.Head(ctx, book)
 	if err != nil {
+		return err
+	}
+	if x.undoings, err = readUndoings(ctx, reader, &head); err != nil {
 		return err
 	}
 	if err := x.declare(ctx, reader, &head); err != nil {
@@ -158,13 +170,16 @@ func sample(currency money.Currency) string {
 }
 
 func (x *hledger) record(r *ledger.Record) error {
+	if x.last.Before(r.Date) {
+		x.last = r.Date
+	}
 	moves := slices.ContainsFunc(r.Lines, func(l ledger.Line) bool { return !l.Amount.IsZero() })
 	if !moves {
 		x.printf("\n; %s (%d) %s  id:%s\n", r.Date, r.Seq, r.Kind, r.ID)
 		if r.By != "" {
 			x.printf("; by:%s\n", oneLine(r.By))
 		}
-		if r.Kind == ledger.KindDayClose {
+		if r.Kind == ledger.KindDayClose && !x.undoings.undone(r) {
 			x.assertMoved(r)
 		}
 		return nil
@@ -173,6 +188,7 @@ func (x *hledger) record(r *ledger.Record) error {
 	if r.By != "" {
 		x.printf("    ; by:%s\n", oneLine(r.By))
 	}
+	ahead := x.undoings.ahead(r)
 	for i := range r.Lines {
 		line := &r.Lines[i]
 		account, ok := x.accounts[line.Account]
@@ -185,6 +201,9 @@ func (x *hledger) record(r *ledger.Record) error {
 		x.posting(account, line.Amount)
 		x.printf("\n")
 		account.balance = line.Balance
+		if ahead {
+			account.ahead = append(account.ahead, aheadLine{date: r.Date, minor: line.Amount.Minor()})
+		}
 		if !account.moved {
 			account.moved = true
 			x.moved = append(x.moved, account)
@@ -193,25 +212,39 @@ func (x *hledger) record(r *ledger.Record) error {
 	return nil
 }
 
-// assertMoved asserts at the end of a day what moved on it.
+// assertMoved asserts at the end of a day what moved on it. What has a later
+// date is no part of it, and is asserted with that one.
 func (x *hledger) assertMoved(r *ledger.Record) {
 	if len(x.moved) == 0 {
 		return
 	}
 	x.printf("\n%s (%d) %s  ; balances at the end of the day\n", r.Date, r.Seq, r.Kind)
+	later := x.moved[:0]
 	for _, account := range x.moved {
-		x.assert(account, account.balance)
-		account.moved = false
+		account.ahead = slices.DeleteFunc(account.ahead, func(l aheadLine) bool { return !r.Date.Before(l.date) })
+		minor := account.balance.Minor()
+		for _, line := range account.ahead {
+			minor -= line.minor
+		}
+		x.assert(account, money.Of(minor, account.balance.Currency()))
+		if account.moved = len(account.ahead) > 0; account.moved {
+			later = append(later, account)
+		}
 	}
-	x.moved = x.moved[:0]
+	x.moved = later
 }
 
-// assertAll asserts all balances on the open date.
+// assertAll asserts all balances on the open date, or on the last that has a
+// record if that is later.
 func (x *hledger) assertAll(head *ledger.Head) {
 	if len(x.inOrder) == 0 {
 		return
 	}
-	x.printf("\n%s balances  ; of all accounts at position %d\n", head.OpenDate, head.Seq)
+	date := head.OpenDate
+	if date.Before(x.last) {
+		date = x.last
+	}
+	x.printf("\n%s balances  ; of all accounts at position %d\n", date, head.Seq)
 	for _, account := range x.inOrder {
 		x.assert(account, account.stored)
 	}

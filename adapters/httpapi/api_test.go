@@ -173,7 +173,7 @@ func ExampleNew() {
 	stop()
 	fmt.Println(<-stopped, s.Close())
 	// Output:
-	// 200 {"open_date":"2026-09-01","school":1,"seq":2}
+	// 200 {"open_date":"2026-09-01","school":1,"seq":3}
 	// 401 {"code":"unauthorized","status":401,"title":"no valid credential","type":"urn:campusledger:problem:unauthorized"}
 	// <nil> <nil>
 }

@@ -12,6 +12,9 @@ import (
 
 	"github.com/campusledger/campusledger/adapters/httpapi/wire"
 	"github.com/campusledger/campusledger/adapters/school"
+	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/campus"
+	"github.com/campusledger/campusledger/ledger/money"
 	"github.com/campusledger/campusledger/qrcode/identity"
 )
 
@@ -82,8 +85,10 @@ func TestARefusedSaleMayBeMadeOnCreditWithItsKey(t *testing.T) {
 	w.fill(t, "5.00")
 	a := ask{method: http.MethodPost, path: "/v1/sales", token: cashier, key: uuid.NewString(), body: sale(w.code, banana, 1, "")}
 	answer := w.send(t, a)
-	refused(t, answer, http.StatusUnprocessableEntity, "insufficient")
+	problem := refused(t, answer, http.StatusUnprocessableEntity, "insufficient")
+	require.Equal(t, "floor", *problem.Rule)
 	require.NotContains(t, string(answer.body), "5.00", "the queue reads along: no balance")
+	require.NotContains(t, string(answer.body), w.child.Ref())
 	a.body = sale(w.code, banana, 1, `,"allow_credit":true`)
 	sold := read[wire.Sale](t, w.send(t, a), http.StatusCreated)
 	require.Equal(t, []wire.Amount{cny("5.00"), cny("7.50")}, []wire.Amount{sold.FromWallet, sold.FromArrears})
@@ -112,6 +117,25 @@ func TestASaleIsUndoneOnce(t *testing.T) {
 			refused(t, w.send(t, with(undo, func(a *ask) { a.path = path })), http.StatusNotFound, "sale_unknown")
 		}
 	})
+}
+
+func TestASaleThatWasSettledIsNotUndone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.fill(t, "20.00")
+	sold := read[wire.Sale](t, w.post(t, cashier, "/v1/sales", sale(w.code, rice, 3, "")), http.StatusCreated)
+	_, err := w.school.Book.Post(t.Context(), w.school.Chart.MerchantSettled(campus.Payout{
+		Event: campus.Event{ID: ledger.NewID()}, Merchant: "canteen-1", Amount: money.MustParse("2.00", money.CNY),
+	}))
+	require.NoError(t, err)
+	undo := ask{method: http.MethodPut, path: "/v1/sales/" + sold.Id.String() + "/reversal", token: cashier, body: `{"reason":"wrong dish"}`}
+	problem := refused(t, w.send(t, undo), http.StatusUnprocessableEntity, "insufficient")
+	require.Equal(t, "floor", *problem.Rule)
+	require.Nil(t, problem.Account, "what a merchant is owed is not the cashier's to know")
+	undo.token = finance
+	problem = refused(t, w.send(t, undo), http.StatusUnprocessableEntity, "insufficient")
+	require.Equal(t, "merchant/canteen-1", *problem.Account)
+	require.Equal(t, []wire.Amount{cny("3.00"), cny("1.00")}, []wire.Amount{*problem.Wanted, *problem.Available})
 }
 
 func TestACodeOfAnotherSchoolIsRefused(t *testing.T) {

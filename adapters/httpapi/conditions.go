@@ -18,7 +18,7 @@ import (
 // condition is how one sentinel is answered.
 type condition struct {
 	err    error
-	code   string // stable for ever; for a sentinel of the ledger, [ledger.CodeOf]
+	code   string // stable for ever
 	status int
 }
 
@@ -40,7 +40,8 @@ func (c condition) title() string {
 	return text
 }
 
-// conditions is the one table from errors to codes. The first row that an error
+// conditions is the one table from errors to codes, but for the ledger's own,
+// [ledger.Conditions], which is looked at after it. The first row that an error
 // is decides, so what is special stands before what is general. A test makes
 // sure that every sentinel of the packages below has a row or a reason to have
 // none.
@@ -128,24 +129,14 @@ func conditionOf(err error) condition {
 	return ledgerCondition(err)
 }
 
-// ledgerCondition takes code and status from the ledger's own table.
+// ledgerCondition takes title, code and status from the ledger's own table.
 func ledgerCondition(err error) condition {
-	code := ledger.CodeOf(err)
-	for _, sentinel := range ledgerSentinels {
-		if errors.Is(err, sentinel) {
-			return condition{sentinel, code, ledgerStatus(ledger.KindOf(err))}
+	for _, c := range ledger.Conditions() {
+		if errors.Is(err, c.Err) {
+			return condition{c.Err, c.Code, ledgerStatus(c.Kind)}
 		}
 	}
-	return condition{errors.New("internal error"), code, internal}
-}
-
-// ledgerSentinels give the title; their order does not matter.
-var ledgerSentinels = []error{
-	ledger.ErrBusy, ledger.ErrConflict, ledger.ErrInvalid, ledger.ErrIDReused, ledger.ErrRecordUnknown,
-	ledger.ErrReversed, ledger.ErrNotReversible, ledger.ErrDateClosed, ledger.ErrDateNotOpen, ledger.ErrAccountUnknown,
-	ledger.ErrAccountExists, ledger.ErrCurrencyMismatch, ledger.ErrAccountClosed, ledger.ErrAccountFrozen,
-	ledger.ErrNotEmpty, ledger.ErrOverflow, ledger.ErrUnbalanced, ledger.ErrInsufficient, ledger.ErrAboveCeiling,
-	ledger.ErrOutcomeUnknown, ledger.ErrBookUnknown, ledger.ErrBookExists,
+	return condition{errors.New("internal error"), ledger.CodeOf(err), internal}
 }
 
 func ledgerStatus(kind ledger.Kind) int {

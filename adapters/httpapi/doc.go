@@ -41,10 +41,13 @@
 // # Errors
 //
 // Every error is a problem (RFC 9457) with a code that is the same in Go: the
-// table is in conditions.go. A request at fault is told where, with a JSON
-// pointer or the name of a parameter. Problems and the log carry no personal
-// data, no balance and nothing that was scanned; what the server did wrong is
-// logged under the problem's instance and not told.
+// tables are conditions.go and, for the books, [ledger.Conditions]. A request at
+// fault is told where, with a JSON pointer or the name of a parameter; what the
+// books refuse is explained by the rule and, to roles that may read the account,
+// by its path and the amounts. Problems and the log carry no personal data and
+// nothing that was scanned; the log and a cashier's problems carry no balance
+// either. What the server did wrong is logged under the problem's instance and
+// not told.
 //
 // # Concurrency
 //

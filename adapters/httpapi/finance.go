@@ -8,7 +8,6 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/campus"
 	"github.com/campusledger/campusledger/ledger/money"
-	"github.com/campusledger/campusledger/qrcode/identity"
 )
 
 // GetHealth implements the operation getHealth.
@@ -71,29 +70,18 @@ func (a *api) GetTrialBalance(ctx context.Context, _ wire.GetTrialBalanceRequest
 	return answer, nil
 }
 
-// ListArrears implements the operation listArrears. The cursor is the last
-// holder of the page before.
+// ListArrears implements the operation listArrears.
 func (a *api) ListArrears(ctx context.Context, request wire.ListArrearsRequestObject) (wire.ListArrearsResponseObject, error) {
-	after := textOr(request.Params.Cursor, "")
-	if _, err := identity.ParseRef(after); after != "" && err != nil {
-		return nil, cursorFault(identity.ErrCursor)
+	const prefix = string(campus.FamilyArrears) + "/"
+	owing := ledger.AccountFilter{Prefix: prefix, Min: money.Of(1, a.school.Chart.Currency())}
+	page, err := a.school.Book.AccountPage(ctx, owing, textOr(request.Params.Cursor, ""), limitOr(request.Params.Limit))
+	if err != nil {
+		return nil, cursorFault(err)
 	}
-	limit := limitOr(request.Params.Limit)
-	answer := wire.ListArrears200JSONResponse{Arrears: []wire.Arrears{}}
-	prefix := string(campus.FamilyArrears) + "/"
-	for account, err := range a.school.Book.Accounts(ctx, prefix) {
-		if err != nil {
-			return nil, err
-		}
-		holder := strings.TrimPrefix(account.Path, prefix)
-		if account.Balance().Sign() <= 0 || holder <= after {
-			continue
-		}
-		if len(answer.Arrears) == limit {
-			answer.Next = &answer.Arrears[limit-1].Holder
-			break
-		}
-		answer.Arrears = append(answer.Arrears, wire.Arrears{Holder: holder, Owed: amountOut(account.Balance())})
+	answer := wire.ListArrears200JSONResponse{Arrears: make([]wire.Arrears, len(page.Accounts)), Next: nextOut(page.Next)}
+	for i := range page.Accounts {
+		account := &page.Accounts[i]
+		answer.Arrears[i] = wire.Arrears{Holder: strings.TrimPrefix(account.Path, prefix), Owed: amountOut(account.Balance())}
 	}
 	return answer, nil
 }

@@ -137,7 +137,9 @@ func (a *api) GetStatement(ctx context.Context, request wire.GetStatementRequest
 	if account := request.Params.Account; account != nil && *account == wire.GetStatementParamsAccountArrears {
 		path, side = arrearsOf(number), ledger.DebitSide
 	}
-	page, err := a.school.Book.Statement(ctx, path, textOr(request.Params.Cursor, ""), limitOr(request.Params.Limit))
+	page, err := a.school.Book.Statement(ctx, path, ledger.StatementQuery{
+		Cursor: textOr(request.Params.Cursor, ""), Limit: limitOr(request.Params.Limit),
+	})
 	if err != nil {
 		return nil, cursorFault(notOpenYet(err))
 	}

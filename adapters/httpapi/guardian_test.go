@@ -182,7 +182,10 @@ func TestABillIsPaid(t *testing.T) {
 	t.Run("not out of a wallet that lacks money", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		refused(t, w.post(t, mother, "/v1/bills/"+w.bill+"/payments", body("wallet", "1.00")), http.StatusUnprocessableEntity, "insufficient")
+		w.fill(t, "0.40")
+		problem := refused(t, w.post(t, mother, "/v1/bills/"+w.bill+"/payments", body("wallet", "1.00")), http.StatusUnprocessableEntity, "insufficient")
+		require.Equal(t, []string{"floor", "wallet/" + w.child.Ref()}, []string{*problem.Rule, *problem.Account})
+		require.Equal(t, []wire.Amount{cny("1.00"), cny("0.40")}, []wire.Amount{*problem.Wanted, *problem.Available})
 	})
 	t.Run("through the gateway", func(t *testing.T) {
 		t.Parallel()

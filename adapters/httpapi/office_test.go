@@ -8,6 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/adapters/httpapi/wire"
+	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/campus"
+	"github.com/campusledger/campusledger/ledger/money"
+	"github.com/campusledger/campusledger/qrcode/identity"
 )
 
 func TestHoldersComeInPages(t *testing.T) {
@@ -66,6 +70,28 @@ func TestTheDayIsClosed(t *testing.T) {
 		problem := refused(t, w.post(t, finance, "/v1/day-closes", body), http.StatusBadRequest, "invalid")
 		require.Equal(t, place, *(*problem.Errors)[0].Pointer, "%s", body)
 	}
+}
+
+func TestArrearsComeInPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	owe := func(holder identity.Number, amount string) {
+		t.Helper()
+		_, err := w.school.Book.Post(t.Context(), w.school.Chart.Sale(campus.Sale{
+			Event: campus.Event{ID: ledger.NewID()}, Holder: holder.Ref(), Merchant: "canteen-1", Price: money.MustParse(amount, money.CNY), Credit: true,
+		}))
+		require.NoError(t, err)
+	}
+	owe(w.child, "2.00")
+	page := read[wire.ArrearsPage](t, w.get(t, office, "/v1/arrears?limit=1"), http.StatusOK)
+	require.Nil(t, page.Next, "who owes nothing is on no page")
+	owe(w.stranger, "0.01")
+	first := read[wire.ArrearsPage](t, w.get(t, office, "/v1/arrears?limit=1"), http.StatusOK)
+	require.NotNil(t, first.Next)
+	second := read[wire.ArrearsPage](t, w.get(t, office, "/v1/arrears?limit=1&cursor="+*first.Next), http.StatusOK)
+	require.Nil(t, second.Next)
+	require.ElementsMatch(t, []wire.Arrears{{Holder: w.child.Ref(), Owed: cny("2.00")}, {Holder: w.stranger.Ref(), Owed: cny("0.01")}},
+		[]wire.Arrears{first.Arrears[0], second.Arrears[0]})
 }
 
 func TestTheBooksCanBeRead(t *testing.T) {

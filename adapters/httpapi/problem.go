@@ -39,6 +39,8 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		instance := "urn:uuid:" + a.newID().String()
 		problem.Title, problem.Instance = "internal error", &instance
 		a.log.ErrorContext(r.Context(), "request failed", slog.String("instance", instance), slog.Any("error", err))
+	} else {
+		explain(&problem, err, callerOf(r.Context()).role)
 	}
 	callOf(r.Context()).code = c.code
 	a.writeProblem(w, r, &problem, retryAfter(err, a.now()))

@@ -54,7 +54,10 @@ type Options struct {
 	OpenDate ledger.Date
 	// Gateway takes payments. Default: none, see [ErrNoGateway].
 	Gateway gateways.Gateway
-	// Chart tunes accounts and rules. Default: see [campus.Options].
+	// Chart tunes accounts and rules. The book is given it as its chart of
+	// accounts, anew whenever it has changed, and opens no account outside
+	// it. Default: see [campus.Options]; but a book that has a chart keeps
+	// it, so that a command without a configuration does not replace it.
 	Chart *campus.Options
 	// SingleTopUp is the most one top-up may be. Default: 1,000.00. The
 	// balance after it is bounded by the chart's wallet cap.
@@ -91,7 +94,8 @@ func (o *Options) withDefaults() Options {
 }
 
 // Open opens a school where its data is, and creates what is missing: the
-// directory, the keys, the tables, the book, the accounts every school has.
+// directory, the keys, the tables, the book, its chart, the accounts every
+// school has.
 func Open(ctx context.Context, where Location, options *Options) (*School, error) {
 	o := options.withDefaults()
 	data, err := where.open(ctx)
@@ -169,7 +173,20 @@ func (s *School) openBook(ctx context.Context, o Options) error {
 		return err
 	}
 	s.Book = book
+	if err := s.enforceChart(ctx, o); err != nil {
+		return err
+	}
 	return campus.Ensure(ctx, book, "system", s.Chart.Treasury(MainBank, MainDesk)...)
+}
+
+func (s *School) enforceChart(ctx context.Context, o Options) error {
+	if o.Chart == nil {
+		present, err := s.Book.Chart(ctx)
+		if err != nil || len(present) > 0 {
+			return err
+		}
+	}
+	return s.Chart.Enforce(ctx, s.Book, "system")
 }
 
 func (s *School) openDesk(ctx context.Context, o Options) error {

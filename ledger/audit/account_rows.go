@@ -105,19 +105,29 @@ func (a *auditor) compareAccounts(ctx context.Context) error {
 
 func (a *auditor) compareAccount(x *account, stored *ledger.Account) {
 	at := accountRow(x.number, x.spec.Path)
-	texts := func(s *ledger.AccountSpec, debits, credits, lastSeq int64) [10]string {
-		return [...]string{
-			s.Path, s.Control, s.Currency.Code(), decimal(int64(s.Side)), bound(s.Floor), bound(s.Ceiling), string(s.State),
-			decimal(debits), decimal(credits), decimal(lastSeq),
+	got := rowOf(&stored.AccountSpec, stored)
+	want := rowOf(&x.spec, &ledger.Account{
+		Debits: x.debits, Credits: x.credits, HeldDebits: x.heldDebits, HeldCredits: x.heldCredits,
+		Used: x.uses(), ChangedSeq: x.changedSeq, LastSeq: x.lastSeq,
+	})
+	for i := range want {
+		if want[i].text != got[i].text {
+			a.differ(CodeAccountDiffers, at.in(want[i].column), want[i].text, got[i].text)
 		}
 	}
-	columns := [...]string{"path", "control", "currency", "side", "floor", "ceiling", "state", "debits", "credits", "last_seq"}
-	want := texts(&x.spec, x.debits, x.credits, x.lastSeq)
-	got := texts(&stored.AccountSpec, stored.Debits, stored.Credits, stored.LastSeq)
-	for i, column := range columns {
-		if want[i] != got[i] {
-			a.differ(CodeAccountDiffers, at.in(column), want[i], got[i])
-		}
+}
+
+// cell is a column's value as text.
+type cell struct{ column, text string }
+
+// rowOf returns what stands in an account's row.
+func rowOf(s *ledger.AccountSpec, x *ledger.Account) []cell {
+	return []cell{
+		{"path", s.Path}, {"control", s.Control}, {"currency", s.Currency.Code()}, {"side", decimal(int64(s.Side))},
+		{"floor", bound(s.Floor)}, {"ceiling", bound(s.Ceiling)}, {"limits", s.Limits.String()}, {"meta", string(s.Metadata)},
+		{"state", string(s.State)}, {"debits", decimal(x.Debits)}, {"credits", decimal(x.Credits)},
+		{"held_debits", decimal(x.HeldDebits)}, {"held_credits", decimal(x.HeldCredits)}, {"used", x.Used.String()},
+		{"changed_seq", decimal(x.ChangedSeq)}, {"last_seq", decimal(x.LastSeq)},
 	}
 }
 

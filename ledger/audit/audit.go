@@ -162,6 +162,12 @@ func (a *auditor) run(ctx context.Context) error {
 	if err := a.compareClosings(ctx); err != nil {
 		return err
 	}
+	if err := a.compareHolds(ctx); err != nil {
+		return err
+	}
+	if err := a.compareRefunds(ctx); err != nil {
+		return err
+	}
 	if err := a.compareHead(); err != nil {
 		return err
 	}

@@ -23,7 +23,13 @@ const (
 	CodeRecordBalance     Code = "record_balance"
 	CodeRecordBound       Code = "record_bound"
 	CodeRecordState       Code = "record_state"
+	CodeRecordLimit       Code = "record_limit"
+	CodeRecordFamily      Code = "record_family"
+	CodeRecordPrev        Code = "record_prev"
+	CodeRecordHold        Code = "record_hold"
 	CodeRecordReversal    Code = "record_reversal"
+	CodeRecordRefund      Code = "record_refund"
+	CodeRecordReopening   Code = "record_reopening"
 	CodeRecordOverflow    Code = "record_overflow"
 	CodeBookUnbalanced    Code = "book_unbalanced"
 	CodeAccountMissing    Code = "account_missing"
@@ -38,6 +44,14 @@ const (
 	CodeClosingExtra      Code = "closing_extra"
 	CodeClosingUnreadable Code = "closing_unreadable"
 	CodeClosingDiffers    Code = "closing_differs"
+	CodeHoldMissing       Code = "hold_missing"
+	CodeHoldExtra         Code = "hold_extra"
+	CodeHoldUnreadable    Code = "hold_unreadable"
+	CodeHoldDiffers       Code = "hold_differs"
+	CodeRefundMissing     Code = "refund_missing"
+	CodeRefundExtra       Code = "refund_extra"
+	CodeRefundUnreadable  Code = "refund_unreadable"
+	CodeRefundDiffers     Code = "refund_differs"
 )
 
 // Meaning explains a code.
@@ -52,23 +66,29 @@ func Codes() []Meaning {
 	return []Meaning{
 		{CodeHeadMissing, "The journal has records, but the book has no head."},
 		{CodeHeadUnreadable, "The book's head cannot be read."},
-		{CodeHeadDiffers, "The head says something else than the journal: its name, position, number of accounts, dates, time or Merkle tree."},
+		{CodeHeadDiffers, "The head says something else than the journal: its name, positions, number of accounts, date, time or Merkle tree."},
 		{CodeJournalMissing, "A position of the journal has no record."},
 		{CodeJournalExtra, "A record stands beyond the head, or at a position that another one has."},
 		{CodeJournalUnreadable, "A journal row cannot be read, or its body is not the canonical form of any record."},
 		{CodeJournalColumn, "A column of a journal row says something else than the record's body."},
 		{CodeJournalLeaf, "A leaf is not the hash of its record's body: one of the two was changed."},
 		{CodeJournalTime, "A record is older than the one before it."},
-		{CodeJournalDate, "A record is not on the date that was open, or a day close does not move on."},
+		{CodeJournalDate, "A record is not on the date that was open, a day close does not move on or passes over records, or a reopening does not go back."},
 		{CodeJournalID, "An id was used twice, or is not the one that follows from the record's content."},
 		{CodeRecordShape, "A record has parts that its kind does not have, or lacks one it must have; genesis is the first record and no other."},
 		{CodeRecordUnbalanced, "The lines of a record do not sum to zero in a currency."},
 		{CodeRecordAccount, "A record names an account that does not exist, opens one twice, uses another currency, or changes what never changes."},
-		{CodeRecordTake, "A line took another amount than the rule of its take allows."},
+		{CodeRecordTake, "A line took another amount than the rule of its take, the bounds and the limits allow."},
 		{CodeRecordBalance, "The balance in a line is not the one before plus the line's amount."},
-		{CodeRecordBound, "A record left an account beyond its floor or its ceiling."},
+		{CodeRecordBound, "A record left an account beyond its floor or its ceiling, or holds can bring it there."},
 		{CodeRecordState, "A record moved or changed an account whose state forbids it."},
-		{CodeRecordReversal, "A reversal is not the exact opposite of an earlier record, or reverses it again."},
+		{CodeRecordLimit, "A record took more of a side of an account than a limit left."},
+		{CodeRecordFamily, "An account was opened that the chart has no family for, or otherwise than its family says."},
+		{CodeRecordPrev, "A record does not name the one that it takes the place of."},
+		{CodeRecordHold, "A capture, release or expiry of a hold that had ended or never was, out of time, or of more or other lines than were left."},
+		{CodeRecordReversal, "A reversal is not the exact opposite of an earlier record, or that was reversed or refunded before."},
+		{CodeRecordRefund, "A refund is not the opposite of lines of an earlier record, takes more than was left of them, or that record was reversed."},
+		{CodeRecordReopening, "A reopening is not of the latest day close."},
 		{CodeRecordOverflow, "The totals of an account exceed an int64 of minor units."},
 		{CodeBookUnbalanced, "Debits and credits of the whole book differ in a currency."},
 		{CodeAccountMissing, "The journal opened an account that has no row."},
@@ -82,6 +102,14 @@ func Codes() []Meaning {
 		{CodeClosingMissing, "An account touched on a closed day has no closing of that day."},
 		{CodeClosingExtra, "A closing belongs to no day close that touched its account."},
 		{CodeClosingUnreadable, "A closing cannot be read; those after it were not compared."},
-		{CodeClosingDiffers, "A closing's totals are not what the journal had posted by then."},
+		{CodeClosingDiffers, "A closing's totals are not what the journal had posted with its date or an earlier one."},
+		{CodeHoldMissing, "The journal authorized a hold that has no row."},
+		{CodeHoldExtra, "The journal never authorized a hold that has a row, or it has two."},
+		{CodeHoldUnreadable, "A hold's row cannot be read."},
+		{CodeHoldDiffers, "A hold's row says something else than the journal."},
+		{CodeRefundMissing, "A line of which something was refunded has no row."},
+		{CodeRefundExtra, "The journal refunded nothing of a line that has a row, or it has two."},
+		{CodeRefundUnreadable, "A refund's row cannot be read; those after it were not compared."},
+		{CodeRefundDiffers, "A refund's row has another amount than the journal refunded of the line."},
 	}
 }

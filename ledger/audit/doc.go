@@ -1,7 +1,8 @@
 // Package audit checks a book against its own journal and believes nothing
-// else. One pass over the journal rebuilds every account, balance, bound, date,
-// closing and the Merkle tree with plain code of its own, which shares no rule
-// with the ledger, and compares each row of each table with the result.
+// else. One pass over the journal rebuilds every account, balance, bound, limit,
+// hold, refund, date, closing and the Merkle tree with plain code of its own,
+// which shares no rule with the ledger, and compares each row of each table
+// with the result.
 //
 //	report, err := audit.Run(ctx, store, 1, nil)
 //	if err == nil && !report.Clean() {
@@ -32,11 +33,12 @@
 // # Limits
 //
 // Of a store, entries are read beside the journal and not kept; of another
-// reader they are (130 bytes each). Memory grows with the accounts (about 500
-// bytes each), the closings (32 bytes) and the records (about 20 bytes, to see
-// that no id was used twice).
+// reader they are (130 bytes each). Memory grows with the accounts (about 700
+// bytes each), their days and closings (30 bytes), the holds (180 bytes, 330 while
+// they are open), the records refunded (120 bytes) and all records (about 20 bytes,
+// to see that no id was used twice).
 //
 // An entry or closing of an account number that has no row can be seen only if
 // the store yields it. Nothing is known about the content of documents beyond
-// their hash.
+// their hash, nor about how far consumers have read.
 package audit

@@ -18,6 +18,7 @@ func (a *auditor) compareHead() error {
 	}
 	a.report.Name, a.report.Seq, a.report.OpenDate, a.report.At = m.name, m.last, m.openDate, m.at
 	a.report.Root, a.report.Records, a.report.Entries, a.report.Accounts = hexOf(root), m.records, m.entries, int64(len(m.numbered))
+	a.report.Holds = int64(len(m.ordered))
 	if head.Book == 0 { // missing or unreadable, and reported
 		return nil
 	}
@@ -26,7 +27,10 @@ func (a *auditor) compareHead() error {
 		{"name", m.name, head.Name},
 		{"accounts", decimal(int64(len(m.numbered))), decimal(head.Accounts)},
 		{"open_date", m.openDate.String(), head.OpenDate.String()},
-		{"closed_seq", decimal(m.closedSeq), decimal(head.ClosedSeq)},
+		{"closed_seq", decimal(m.closedSeq()), decimal(head.ClosedSeq)},
+		{"touched_seq", decimal(m.touchedSeq), decimal(head.TouchedSeq)},
+		{"reopen_seq", decimal(m.reopenSeq), decimal(head.ReopenSeq)},
+		{"chart_seq", decimal(m.chartSeq), decimal(head.ChartSeq)},
 	} {
 		if column.want != column.got {
 			a.differ(CodeHeadDiffers, headRow(a.book, column.name), column.want, column.got)

@@ -11,29 +11,37 @@ import (
 	"github.com/campusledger/campusledger/ledger/money"
 )
 
-// The days of the history. Monday to Wednesday are closed, Saturday is open.
+// The days of the history. All before nextMonday are closed.
 var (
-	monday   = ledger.DateOf(2026, time.September, 7)
-	tuesday  = monday.AddDays(1)
-	saturday = monday.AddDays(5)
+	monday     = ledger.DateOf(2026, time.September, 7)
+	tuesday    = monday.AddDays(1)
+	saturday   = monday.AddDays(5)
+	sunday     = monday.AddDays(6)
+	nextMonday = monday.AddDays(7)
 )
 
 func cny(minor int64) money.Amount { return money.Of(minor, money.CNY) }
 func usd(minor int64) money.Amount { return money.Of(minor, money.USD) }
 
 // clock ticks a second with each reading.
-func clock() func() time.Time {
-	at := time.Date(2026, time.September, 7, 3, 0, 0, 0, time.UTC)
-	return func() time.Time {
-		at = at.Add(time.Second)
-		return at
-	}
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time {
+	c.at = c.at.Add(time.Second)
+	return c.at
 }
 
 // scribe writes a history step by step; every step has an id of its own.
 type scribe struct {
-	t    *testing.T
-	book *ledger.Book
+	t     *testing.T
+	book  *ledger.Book
+	clock *clock
+}
+
+// did takes the answer of a write that must succeed.
+func (s scribe) did(_ ledger.Receipt, err error) {
+	s.t.Helper()
+	require.NoError(s.t, err)
 }
 
 func (s scribe) open(key string, accounts ...ledger.AccountSpec) {
@@ -73,14 +81,19 @@ func accountsOf(holder string) []ledger.AccountSpec {
 
 const historyBook ledger.BookID = 7
 
-// history writes a book in which every rule has something to say: positions 1
-// to 20, of which 6 is the sale that 12 reverses, and 9 and 16 are day closes.
+// historySeq is the last position of the history.
+const historySeq = 53
+
+// history writes a book in which every rule has something to say. Positions 1
+// to 20 are what every book does: 6 is the sale that 12 reverses, 9 and 16 are
+// day closes. The rest is of the chart, limits, holds, refunds and reopenings.
 func history(t *testing.T, store ledger.Store) *ledger.Book {
 	t.Helper()
 	genesis := ledger.Genesis{Name: "No. 1 School", OpenDate: monday, By: "clerk:1"}
-	book, err := ledger.Create(t.Context(), store, historyBook, genesis, &ledger.Options{Now: clock()}) // 1
+	clock := &clock{at: time.Date(2026, time.September, 7, 3, 0, 0, 0, time.UTC)}
+	book, err := ledger.Create(t.Context(), store, historyBook, genesis, &ledger.Options{Now: clock.now}) // 1
 	require.NoError(t, err)
-	s := scribe{t, book}
+	s := scribe{t, book, clock}
 	s.open("institution", // 2
 		ledger.AccountSpec{Path: "bank", Control: "1002", Side: ledger.DebitSide, Currency: money.CNY},
 		ledger.AccountSpec{Path: "merchant/m1", Control: "2202", Side: ledger.CreditSide, Currency: money.CNY})
@@ -111,5 +124,6 @@ func history(t *testing.T, store ledger.Store) *ledger.Book {
 	s.post("abroad-2", "donation", ledger.Debit("bank-usd", usd(5)), ledger.Credit("income/usd", usd(5)))  // 18
 	s.sale("sale-4", "h1", 40)                                                                             // 19
 	s.post("payout", "payout", ledger.Debit("merchant/m1", cny(1_000)), ledger.Credit("bank", cny(1_000))) // 20
+	s.rules()                                                                                              // 21 to 53
 	return book
 }

@@ -156,6 +156,9 @@ func (a *auditor) compareColumns(stored *ledger.StoredRecord, record *ledger.Rec
 	if !record.At.Equal(stored.At) {
 		a.differ(CodeJournalColumn, at("at"), timeText(record.At), timeText(stored.At))
 	}
+	if record.Due != stored.Due {
+		a.differ(CodeJournalColumn, at("due"), record.Due.String(), stored.Due.String())
+	}
 }
 
 func timeText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

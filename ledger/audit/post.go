@@ -8,146 +8,162 @@ import (
 	"github.com/campusledger/campusledger/ledger/money"
 )
 
-// post checks the record's lines and moves the accounts by them. What a line
+// posting is the lines of a record on their way into the accounts. What a line
 // says is taken for the lines after it even if it is wrong, so that a fault is
 // reported where it is and not again behind it.
-func (a *auditor) post(r *ledger.Record) {
-	if len(r.Lines) == 0 {
-		return
-	}
-	moved := make([]*account, len(r.Lines))
-	for i := range r.Lines {
-		moved[i] = a.usable(r, i)
-	}
-	a.checkTakes(r, moved)
-	for i := range r.Lines {
-		if moved[i] != nil {
-			a.move(r, i, moved[i])
+type posting struct {
+	seq   int64
+	date  ledger.Date
+	field string // "lines" or "held"
+	lines []ledger.Line
+	moved []*account // of each line, nil if it has none
+
+	// kind is what limits look at; "" for corrections, which none limits.
+	kind string
+	// left is what can still be refunded of each line; nil without a cap.
+	left []int64
+	// capture posts what was reserved: amounts follow from the hold.
+	capture bool
+}
+
+func (p *posting) reserves() bool { return p.field == "held" }
+
+func (p *posting) at(line int) row { return recordPart(p.seq, "%s[%d]", p.field, line) }
+
+func (p *posting) in(line int, part string) row {
+	return recordPart(p.seq, "%s[%d], %s", p.field, line, part)
+}
+
+// post checks the lines and moves the accounts by them, or reserves what they
+// would move.
+func (a *auditor) post(p *posting) {
+	a.lookUp(p)
+	stands := a.checkTakes(p)
+	for i, x := range p.moved {
+		switch {
+		case x == nil:
+		case p.reserves():
+			a.reserve(p, i)
+		default:
+			a.move(p, i)
 		}
 	}
-	for i, x := range moved {
-		if x != nil && x.lastSeq != r.Seq {
-			x.lastSeq = r.Seq
-			a.checkBounds(recordPart(r.Seq, "lines[%d]", i), x)
+	a.touch(p)
+	if p.kind != "" {
+		a.checkLimits(p, stands)
+	}
+}
+
+// lookUp looks up the accounts of the lines.
+func (a *auditor) lookUp(p *posting) {
+	p.moved = make([]*account, len(p.lines))
+	for i := range p.lines {
+		p.moved[i] = a.usable(p, i)
+	}
+}
+
+// touch checks the bounds of the accounts that the record moved.
+func (a *auditor) touch(p *posting) {
+	for i, x := range p.moved {
+		if x != nil && x.lastSeq != p.seq {
+			x.lastSeq = p.seq
+			a.checkBounds(p.at(i), x)
 		}
 	}
 }
 
 // usable returns the line's account, or nil after reporting that there is none
 // or that it does not hold the line's currency.
-func (a *auditor) usable(r *ledger.Record, i int) *account {
-	line := &r.Lines[i]
+func (a *auditor) usable(p *posting, i int) *account {
+	line := &p.lines[i]
 	x, ok := a.model.accounts[line.Account]
 	switch {
 	case !ok:
-		a.find(CodeRecordAccount, recordPart(r.Seq, "lines[%d]", i), "there is no account %s", line.Account)
+		a.find(CodeRecordAccount, p.at(i), "there is no account %s", line.Account)
 		return nil
 	case line.Amount.Currency() != x.spec.Currency:
-		a.differ(CodeRecordAccount, recordPart(r.Seq, "lines[%d], currency", i), x.spec.Currency.Code(), line.Amount.Currency().Code())
+		a.differ(CodeRecordAccount, p.in(i, "currency"), x.spec.Currency.Code(), line.Amount.Currency().Code())
 		return nil
+	case p.capture && line.Amount.IsZero():
+		// Nothing of it is posted now.
 	case !x.takes(line.Side):
-		a.find(CodeRecordState, recordPart(r.Seq, "lines[%d]", i), "account %s is %s and takes no %s", line.Account, x.spec.State, line.Side)
+		a.find(CodeRecordState, p.at(i), "account %s is %s and takes no %s", line.Account, x.spec.State, line.Side)
 	}
 	return x
 }
 
-// checkTakes checks that the lines balance and that each took what its take
-// allows: exact lines what was asked; then the others, in their order, what is
-// still lacking on their side, and UpTo lines no more than their most and their
-// account's room.
-func (a *auditor) checkTakes(r *ledger.Record, moved []*account) {
-	sums := map[money.Currency]int64{}
-	shift := map[*account]int64{}
-	for _, exact := range []bool{true, false} {
-		for i := range r.Lines {
-			line := &r.Lines[i]
-			if (line.Take == ledger.Exact) != exact {
-				continue
-			}
-			amount, currency := line.Amount.Minor(), line.Amount.Currency()
-			if exact && amount == 0 || line.Take == ledger.UpTo && line.Most.Sign() <= 0 {
-				a.find(CodeRecordTake, recordPart(r.Seq, "lines[%d]", i), "an exact line and the most of an upto line are never zero")
-			}
-			if x := moved[i]; !exact && x != nil {
-				if want := allowed(line, x, x.balance+shift[x], sums[currency]); amount != want {
-					a.differ(CodeRecordTake, recordPart(r.Seq, "lines[%d], amount", i), decimal(want), decimal(amount))
-				}
-			}
-			sum, ok := add(sums[currency], amount)
-			if !ok {
-				a.find(CodeRecordOverflow, recordPart(r.Seq, "lines[%d]", i), "the sum of the lines is too large")
-			}
-			sums[currency] = sum
-			if moved[i] != nil {
-				shift[moved[i]] += amount
-			}
-		}
+// move adds the line to its account's totals and checks the balance in it.
+func (a *auditor) move(p *posting, i int) {
+	x, amount, balance := p.moved[i], p.lines[i].Amount.Minor(), p.lines[i].Balance.Minor()
+	a.addUp(p, i, &x.debits, &x.credits)
+	day := x.on(p.date)
+	day.debits += max(0, amount)
+	day.credits -= min(0, amount)
+	if want := x.balance + amount; balance != want {
+		a.differ(CodeRecordBalance, p.in(i, "balance"), decimal(want), decimal(balance))
 	}
-	for i := range r.Lines {
-		currency := r.Lines[i].Amount.Currency()
+	x.balance = balance
+}
+
+// reserve adds the line to what holds reserve of its account.
+func (a *auditor) reserve(p *posting, i int) {
+	a.addUp(p, i, &p.moved[i].heldDebits, &p.moved[i].heldCredits)
+}
+
+// addUp adds the line's amount to the total of its side. What was posted and what
+// is reserved on a side fit an int64 together.
+func (a *auditor) addUp(p *posting, i int, debits, credits *int64) {
+	x, amount, total := p.moved[i], p.lines[i].Amount.Minor(), debits
+	if amount < 0 {
+		total = credits
+	}
+	sum, ok := add(*total, max(amount, -amount))
+	*total = sum
+	_, debitsFit := add(x.debits, x.heldDebits)
+	_, creditsFit := add(x.credits, x.heldCredits)
+	if !ok || !debitsFit || !creditsFit {
+		a.find(CodeRecordOverflow, p.at(i), "the totals of account %s are too large", x.spec.Path)
+	}
+}
+
+// checkSums reports currencies in which the lines do not balance.
+func (a *auditor) checkSums(p *posting, sums map[money.Currency]int64) {
+	for i := range p.lines {
+		currency := p.lines[i].Amount.Currency()
 		if sum := sums[currency]; sum != 0 {
-			a.differ(CodeRecordUnbalanced, recordPart(r.Seq, "sum of the lines in %s", currency), "0", decimal(sum))
+			a.differ(CodeRecordUnbalanced, recordPart(p.seq, "sum of %s in %s", p.field, currency), "0", decimal(sum))
 			sums[currency] = 0
 		}
 	}
 }
 
-// allowed is what an UpTo or Rest line must have taken, debit positive, given
-// the sum of the lines before it.
-func allowed(line *ledger.Line, x *account, balance, sum int64) int64 {
-	side := int64(line.Side)
-	take := max(0, -side*sum)
-	if line.Take == ledger.UpTo {
-		take = min(take, line.Most.Minor(), x.room(line.Side, balance))
-	}
-	return side * take
-}
-
-// room is how much more the side can take before a bound, given the balance.
-func (x *account) room(side ledger.Side, balance int64) int64 {
-	own, bound := int64(x.spec.Side)*balance, x.spec.Floor
-	if side == x.spec.Side {
-		bound = x.spec.Ceiling
-	}
-	if !bound.IsValid() {
-		return math.MaxInt64
-	}
-	high, low := own, bound.Minor()
-	if side == x.spec.Side {
-		high, low = low, own
-	}
-	switch room := high - low; {
-	case high <= low:
-		return 0
-	case room < 0:
-		return math.MaxInt64
-	default:
-		return room
-	}
-}
-
-// move adds the line to its account's totals and checks the balance in it.
-func (a *auditor) move(r *ledger.Record, i int, x *account) {
-	amount, balance := r.Lines[i].Amount.Minor(), r.Lines[i].Balance.Minor()
-	total := &x.debits
-	if amount < 0 {
-		total = &x.credits
-	}
-	sum, ok := add(*total, max(amount, -amount))
+// addLine adds the line to the sum of its currency.
+func (a *auditor) addLine(p *posting, i int, sums map[money.Currency]int64) {
+	amount := p.lines[i].Amount
+	sum, ok := add(sums[amount.Currency()], amount.Minor())
 	if !ok {
-		a.find(CodeRecordOverflow, recordPart(r.Seq, "lines[%d]", i), "the totals of account %s are too large", x.spec.Path)
+		a.find(CodeRecordOverflow, p.at(i), "the sum of the lines is too large")
 	}
-	*total = sum
-	if want := x.balance + amount; balance != want {
-		a.differ(CodeRecordBalance, recordPart(r.Seq, "lines[%d], balance", i), decimal(want), decimal(balance))
-	}
-	x.balance = balance
+	sums[amount.Currency()] = sum
 }
 
 // add reports false if the sum is no int64.
 func add(x, y int64) (int64, bool) {
 	sum := x + y
 	return sum, (sum > x) == (y > 0)
+}
+
+// between is how far it is from low up to high: at least 0, at most what an
+// int64 holds.
+func between(low, high int64) int64 {
+	switch distance := high - low; {
+	case high <= low:
+		return 0
+	case distance < 0:
+		return math.MaxInt64
+	default:
+		return distance
+	}
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -21,6 +21,8 @@ type Report struct {
 	Entries  int64 `json:"entries"` // lines that moved money
 	Accounts int64 `json:"accounts"`
 	Closings int64 `json:"closings"`
+	Holds    int64 `json:"holds"`   // ever authorized
+	Refunds  int64 `json:"refunds"` // lines of which something was refunded
 
 	// Currencies are the totals of the whole book, by currency code.
 	Currencies []CurrencyTotal `json:"currencies"`
@@ -60,7 +62,8 @@ type ControlTotal struct {
 type Finding struct {
 	Code Code `json:"code"`
 	// Table and Key name the row: "entry" and "account=wallet/h1 seq=17
-	// line=0". Tables are book, account, journal, entry and closing.
+	// line=0". Tables are book, account, journal, entry, closing, hold and
+	// refund.
 	Table string `json:"table"`
 	Key   string `json:"key"`
 	// Column is the column at fault, if it is one: for a record's content,

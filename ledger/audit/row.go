@@ -39,6 +39,14 @@ func closingRow(account string, date ledger.Date) row {
 	return row{table: "closing", key: fmt.Sprintf("account=%s date=%s", account, date)}
 }
 
+func holdRow(seq int64, column string) row {
+	return row{table: "hold", key: fmt.Sprintf("seq=%d", seq), column: column}
+}
+
+func refundRow(seq int64, line int) row {
+	return row{table: "refund", key: fmt.Sprintf("seq=%d line=%d", seq, line)}
+}
+
 func (r row) in(column string) row {
 	r.column = column
 	return r

@@ -31,14 +31,17 @@ const sale1 = "account=wallet/h1 seq=6 line=1"
 
 // columns has a tampering for every column of every table.
 var columns = map[string]tampering{
-	"book.book_id":    {"update book set book_id = 8", audit.CodeHeadMissing, "book", "book=7", ""},
-	"book.name":       {"update book set name = 'No. 2 School'", audit.CodeHeadDiffers, "book", "book=7", "name"},
-	"book.seq":        {"update book set seq = 19", audit.CodeHeadDiffers, "book", "book=7", "seq"},
-	"book.accounts":   {"update book set accounts = accounts + 1", audit.CodeHeadDiffers, "book", "book=7", "accounts"},
-	"book.open_date":  {"update book set open_date = '2026-09-13'", audit.CodeHeadDiffers, "book", "book=7", "open_date"},
-	"book.closed_seq": {"update book set closed_seq = 9", audit.CodeHeadDiffers, "book", "book=7", "closed_seq"},
-	"book.at":         {"update book set at = '2026-09-07T00:00:00.000000Z'", audit.CodeHeadDiffers, "book", "book=7", "at"},
-	"book.tree":       {"update book set tree = {blob}", audit.CodeHeadDiffers, "book", "book=7", "tree"},
+	"book.book_id":     {"update book set book_id = 8", audit.CodeHeadMissing, "book", "book=7", ""},
+	"book.name":        {"update book set name = 'No. 2 School'", audit.CodeHeadDiffers, "book", "book=7", "name"},
+	"book.seq":         {"update book set seq = 52", audit.CodeHeadDiffers, "book", "book=7", "seq"},
+	"book.accounts":    {"update book set accounts = accounts + 1", audit.CodeHeadDiffers, "book", "book=7", "accounts"},
+	"book.open_date":   {"update book set open_date = '2026-09-13'", audit.CodeHeadDiffers, "book", "book=7", "open_date"},
+	"book.closed_seq":  {"update book set closed_seq = 9", audit.CodeHeadDiffers, "book", "book=7", "closed_seq"},
+	"book.reopen_seq":  {"update book set reopen_seq = 41", audit.CodeHeadDiffers, "book", "book=7", "reopen_seq"},
+	"book.touched_seq": {"update book set touched_seq = 48", audit.CodeHeadDiffers, "book", "book=7", "touched_seq"},
+	"book.chart_seq":   {"update book set chart_seq = 21", audit.CodeHeadDiffers, "book", "book=7", "chart_seq"},
+	"book.at":          {"update book set at = '2026-09-07T00:00:00.000000Z'", audit.CodeHeadDiffers, "book", "book=7", "at"},
+	"book.tree":        {"update book set tree = {blob}", audit.CodeHeadDiffers, "book", "book=7", "tree"},
 
 	"account.book_id":  {"update account set book_id = 8 where number = 3", audit.CodeAccountMissing, "account", "number=3 path=wallet/h1", ""},
 	"account.number":   {"update account set number = 99 where number = 3", audit.CodeAccountMissing, "account", "number=3 path=wallet/h1", ""},
@@ -53,6 +56,13 @@ var columns = map[string]tampering{
 	"account.credits":  {"update account set credits = credits + 1 where number = 3", audit.CodeAccountDiffers, "account", "number=3 path=wallet/h1", "credits"},
 	"account.last_seq": {"update account set last_seq = 18 where number = 3", audit.CodeAccountDiffers, "account", "number=3 path=wallet/h1", "last_seq"},
 
+	"account.limits":       {"update account set limits = '' where number = 3", audit.CodeAccountDiffers, "account", "number=3 path=wallet/h1", "limits"},
+	"account.meta":         {"update account set meta = '' where number = 3", audit.CodeAccountDiffers, "account", "number=3 path=wallet/h1", "meta"},
+	"account.held_debits":  {"update account set held_debits = 0 where number = 11", audit.CodeAccountDiffers, "account", "number=11 path=wallet/h3", "held_debits"},
+	"account.held_credits": {"update account set held_credits = 0 where number = 2", audit.CodeAccountDiffers, "account", "number=2 path=merchant/m1", "held_credits"},
+	"account.used":         {"update account set used = '' where number = 11", audit.CodeAccountDiffers, "account", "number=11 path=wallet/h3", "used"},
+	"account.changed_seq":  {"update account set changed_seq = 3 where number = 3", audit.CodeAccountDiffers, "account", "number=3 path=wallet/h1", "changed_seq"},
+
 	"journal.book_id": {"update journal set book_id = 8 where seq = 6", audit.CodeJournalMissing, "journal", "seq=6", ""},
 	"journal.seq":     {"update journal set seq = 60 where seq = 6", audit.CodeJournalMissing, "journal", "seq=6", ""},
 	"journal.id":      {"update journal set id = {id} where seq = 6", audit.CodeJournalColumn, "journal", "seq=6", "id"},
@@ -60,6 +70,7 @@ var columns = map[string]tampering{
 	"journal.date":    {"update journal set date = '2026-09-08' where seq = 6", audit.CodeJournalColumn, "journal", "seq=6", "date"},
 	"journal.at":      {"update journal set at = '2026-09-07T00:00:00.000000Z' where seq = 6", audit.CodeJournalColumn, "journal", "seq=6", "at"},
 	"journal.body":    {"update journal set body = replace(body, 'sale-1', 'sale-7') where seq = 6", audit.CodeJournalLeaf, "journal", "seq=6", "leaf"},
+	"journal.due":     {"update journal set due = null where seq = 46", audit.CodeJournalColumn, "journal", "seq=46", "due"},
 	"journal.leaf":    {"update journal set leaf = {blob} where seq = 6", audit.CodeJournalLeaf, "journal", "seq=6", "leaf"},
 
 	"entry.book_id": {"update entry set book_id = 8 where account = 3 and seq = 6", audit.CodeEntryMissing, "entry", sale1, ""},
@@ -74,6 +85,19 @@ var columns = map[string]tampering{
 	"closing.date":    {"update closing set date = '2026-09-09' where account = 3 and date = '2026-09-08'", audit.CodeClosingExtra, "closing", "account=wallet/h1 date=2026-09-09", ""},
 	"closing.debits":  {"update closing set debits = 751 where account = 3 and date = '2026-09-07'", audit.CodeClosingDiffers, "closing", "account=wallet/h1 date=2026-09-07", "debits"},
 	"closing.credits": {"update closing set credits = 1 where account = 3 and date = '2026-09-07'", audit.CodeClosingDiffers, "closing", "account=wallet/h1 date=2026-09-07", "credits"},
+
+	"hold.book_id":  {"update hold set book_id = 8 where seq = 26", audit.CodeHoldMissing, "hold", "seq=26", ""},
+	"hold.seq":      {"update hold set seq = 27 where seq = 26", audit.CodeHoldExtra, "hold", "seq=27", ""},
+	"hold.id":       {"update hold set id = {id} where seq = 26", audit.CodeHoldDiffers, "hold", "seq=26", "id"},
+	"hold.state":    {"update hold set state = 'released' where seq = 26", audit.CodeHoldDiffers, "hold", "seq=26", "state"},
+	"hold.expires":  {"update hold set expires = null where seq = 51", audit.CodeHoldDiffers, "hold", "seq=51", "expires"},
+	"hold.captured": {"update hold set captured = '[500,0,400]' where seq = 26", audit.CodeHoldDiffers, "hold", "seq=26", "captured"},
+	"hold.last_seq": {"update hold set last_seq = 27 where seq = 26", audit.CodeHoldDiffers, "hold", "seq=26", "last_seq"},
+
+	"refund.book_id": {"update refund set book_id = 8 where seq = 25 and line = 1", audit.CodeRefundMissing, "refund", "seq=25 line=1", ""},
+	"refund.seq":     {"update refund set seq = 26 where seq = 25 and line = 1", audit.CodeRefundExtra, "refund", "seq=26 line=1", ""},
+	"refund.line":    {"update refund set line = 2 where seq = 25 and line = 1", audit.CodeRefundExtra, "refund", "seq=25 line=2", ""},
+	"refund.amount":  {"update refund set amount = 300 where seq = 25 and line = 1", audit.CodeRefundDiffers, "refund", "seq=25 line=1", "amount"},
 }
 
 // rows deletes, inserts and swaps rows of every table, and changes what no
@@ -83,22 +107,23 @@ var rows = map[string]tampering{
 	"a deleted account": {"delete from account where number = 3", audit.CodeAccountMissing, "account", "number=3 path=wallet/h1", ""},
 	"a deleted record":  {"delete from journal where seq = 6", audit.CodeJournalMissing, "journal", "seq=6", ""},
 	"a deleted last record": {
-		"delete from journal where seq = 20", audit.CodeJournalMissing, "journal", "seq=20", "",
+		"delete from journal where seq = 53", audit.CodeJournalMissing, "journal", "seq=53", "",
 	},
 	"a deleted entry":   {"delete from entry where account = 3 and seq = 6", audit.CodeEntryMissing, "entry", sale1, ""},
 	"a deleted closing": {"delete from closing where account = 3 and date = '2026-09-07'", audit.CodeClosingMissing, "closing", "account=wallet/h1 date=2026-09-07", ""},
 	"an inserted account": {
-		"insert into account select book_id, 98, 'wallet/h9', control, currency, side, floor, ceiling, state, debits, credits, last_seq from account where number = 3",
+		"insert into account select book_id, 98, 'wallet/h9', control, currency, side, floor, ceiling, state, debits, credits, last_seq, " +
+			"limits, meta, held_debits, held_credits, used, changed_seq from account where number = 3",
 		audit.CodeAccountExtra, "account", "number=98 path=wallet/h9", "",
 	},
 	"an account's row twice": {
 		"insert into account select * from account where number = 3", audit.CodeAccountExtra, "account", "number=3 path=wallet/h1", "",
 	},
 	"an inserted record": {
-		"insert into journal select book_id, 21, {id}, kind, date, at, body, leaf from journal where seq = 20", audit.CodeJournalExtra, "journal", "seq=21", "",
+		"insert into journal select book_id, 54, {id}, kind, date, at, body, leaf, due from journal where seq = 20", audit.CodeJournalExtra, "journal", "seq=54", "",
 	},
 	"a record before the first": {
-		"insert into journal select book_id, 0, {id}, kind, date, at, body, leaf from journal where seq = 20", audit.CodeJournalExtra, "journal", "seq=0", "",
+		"insert into journal select book_id, 0, {id}, kind, date, at, body, leaf, due from journal where seq = 20", audit.CodeJournalExtra, "journal", "seq=0", "",
 	},
 	"a record's row twice": {"insert into journal select * from journal where seq = 6", audit.CodeJournalExtra, "journal", "seq=6", ""},
 	"an inserted entry": {
@@ -111,8 +136,8 @@ var rows = map[string]tampering{
 	},
 	"an entry's row twice": {"insert into entry select * from entry where account = 3 and seq = 6", audit.CodeEntryExtra, "entry", sale1, ""},
 	"an entry beyond the journal": {
-		"insert into entry select book_id, account, 21, line, amount, balance from entry where account = 3 and seq = 6",
-		audit.CodeEntryExtra, "entry", "account=wallet/h1 seq=21 line=1", "",
+		"insert into entry select book_id, account, 54, line, amount, balance from entry where account = 3 and seq = 6",
+		audit.CodeEntryExtra, "entry", "account=wallet/h1 seq=54 line=1", "",
 	},
 	"an inserted closing": {
 		"insert into closing select book_id, account, '2026-09-10', debits, credits from closing where account = 3 and date = '2026-09-07'",
@@ -121,7 +146,44 @@ var rows = map[string]tampering{
 	"a closing's row twice": {
 		"insert into closing select * from closing where account = 3 and date = '2026-09-07'", audit.CodeClosingExtra, "closing", "account=wallet/h1 date=2026-09-07", "",
 	},
-	"two heads swapped": {"update book set book_id = 15 - book_id", audit.CodeHeadDiffers, "book", "book=7", "seq"},
+	"an inserted closing that repeats the one before": {
+		"insert into closing select book_id, account, '2026-09-13', debits, credits from closing where account = 1 and date = '2026-09-12'",
+		audit.CodeClosingExtra, "closing", "account=bank date=2026-09-13", "",
+	},
+	"a closing that was taken back": {
+		"insert into closing select book_id, account, '2026-09-14', debits, credits from closing where account = 1 and date = '2026-09-12'",
+		audit.CodeClosingExtra, "closing", "account=bank date=2026-09-14", "",
+	},
+	"a deleted hold":   {"delete from hold where seq = 28", audit.CodeHoldMissing, "hold", "seq=28", ""},
+	"a deleted refund": {"delete from refund where seq = 31 and line = 2", audit.CodeRefundMissing, "refund", "seq=31 line=2", ""},
+	"an inserted hold": {
+		"insert into hold select book_id, 25, {id}, state, expires, captured, last_seq from hold where seq = 26", audit.CodeHoldExtra, "hold", "seq=25", "",
+	},
+	"a hold before the first record": {
+		"insert into hold select book_id, 0, {id}, state, expires, captured, last_seq from hold where seq = 26", audit.CodeHoldExtra, "hold", "seq=0", "",
+	},
+	"a hold's row twice": {"insert into hold select * from hold where seq = 26", audit.CodeHoldExtra, "hold", "seq=26", ""},
+	"an inserted refund": {
+		"insert into refund select book_id, 6, line, amount from refund where seq = 25", audit.CodeRefundExtra, "refund", "seq=6 line=1", "",
+	},
+	"a refund of no line":  {"insert into refund select book_id, seq, 9, amount from refund where seq = 25 and line = 1", audit.CodeRefundExtra, "refund", "seq=25 line=9", ""},
+	"a refund's row twice": {"insert into refund select * from refund where seq = 25 and line = 1", audit.CodeRefundExtra, "refund", "seq=25 line=1", ""},
+	"two holds swapped":    {"update hold set seq = 56 - seq where seq in (26, 30)", audit.CodeHoldDiffers, "hold", "seq=30", "id"},
+	"two refunds swapped":  {"update refund set seq = 56 - seq where seq in (25, 31) and line <> 3", audit.CodeRefundExtra, "refund", "seq=31 line=1", ""},
+	"a hold's amounts that are none": {
+		"update hold set captured = '[500,0' where seq = 26", audit.CodeHoldUnreadable, "hold", "seq=26", "",
+	},
+	"a hold behind one that cannot be read": {
+		"update hold set captured = case seq when 26 then '[' else '[0,0,1]' end where seq in (26, 32)", audit.CodeHoldDiffers, "hold", "seq=32", "captured",
+	},
+	"a last hold that cannot be read": {"update hold set seq = 99, captured = '['  where seq = 51", audit.CodeHoldUnreadable, "hold", "seq=51", ""},
+	"an account behind the last that cannot be read": {
+		"insert into account select book_id, 98, 'zzz', control, 'ZZZ', side, floor, ceiling, state, debits, credits, last_seq, " +
+			"limits, meta, held_debits, held_credits, used, changed_seq from account where number = 1",
+		audit.CodeAccountUnreadable, "account", "after path=wallet/staff/t1", "",
+	},
+	"limits that are none": {"update account set limits = '[' where number = 6", audit.CodeAccountUnreadable, "account", "number=6 path=wallet/h2", ""},
+	"two heads swapped":    {"update book set book_id = 15 - book_id", audit.CodeHeadDiffers, "book", "book=7", "seq"},
 	"two accounts swapped": {
 		"update account set number = 9 - number where number in (3, 6)", audit.CodeAccountDiffers, "account", "number=6 path=wallet/h2", "path",
 	},
@@ -135,7 +197,7 @@ var rows = map[string]tampering{
 	"two closings swapped": {
 		"update closing set account = 7 - account where account in (3, 4) and date = '2026-09-07'", audit.CodeClosingDiffers, "closing", "account=wallet/h1 date=2026-09-07", "debits",
 	},
-	"a head that counts a record more": {"update book set seq = 21", audit.CodeHeadDiffers, "book", "book=7", "seq"},
+	"a head that counts a record more": {"update book set seq = 54", audit.CodeHeadDiffers, "book", "book=7", "seq"},
 	"a body that is no record":         {"update journal set body = replace(body, '{', '[') where seq = 6", audit.CodeJournalUnreadable, "journal", "seq=6", "body"},
 	"a body with a space":              {"update journal set body = replace(body, ',', ', ') where seq = 6", audit.CodeJournalUnreadable, "journal", "seq=6", "body"},
 	"an unknown currency":              {"update account set currency = 'ZZZ' where number = 6", audit.CodeAccountUnreadable, "account", "number=6 path=wallet/h2", ""},
@@ -193,7 +255,7 @@ func openPostgres(t *testing.T) engine {
 
 var engines = map[string]func(*testing.T) engine{"sqlite": openSQLite, "postgres": openPostgres}
 
-var tables = []string{"book", "account", "journal", "entry", "closing"}
+var tables = []string{"book", "account", "journal", "entry", "closing", "hold", "refund"}
 
 func (e engine) exec(t *testing.T, statement string) int64 {
 	t.Helper()

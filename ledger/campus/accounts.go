@@ -17,8 +17,8 @@ func Path(family Family, names ...string) string {
 // each programme.
 func (c *Chart) Holder(holder string, programmes ...string) []ledger.AccountSpec {
 	accounts := []ledger.AccountSpec{
-		c.bounded(Path(FamilyWallet, holder), ledger.CreditSide, c.walletCap),
-		c.bounded(Path(FamilyArrears, holder), ledger.DebitSide, c.arrearsLimit),
+		c.account(Path(FamilyWallet, holder)),
+		c.account(Path(FamilyArrears, holder)),
 	}
 	for _, programme := range programmes {
 		accounts = append(accounts, c.Subsidy(holder, programme))
@@ -28,15 +28,15 @@ func (c *Chart) Holder(holder string, programmes ...string) []ledger.AccountSpec
 
 // Subsidy returns the account of a holder's subsidy from a programme.
 func (c *Chart) Subsidy(holder, programme string) ledger.AccountSpec {
-	return c.bounded(Path(FamilySubsidy, holder, programme), ledger.CreditSide, money.Amount{})
+	return c.account(Path(FamilySubsidy, holder, programme))
 }
 
 // Merchant returns the accounts of a merchant: what it is owed, and its payouts
 // under way.
 func (c *Chart) Merchant(merchant string) []ledger.AccountSpec {
 	return []ledger.AccountSpec{
-		c.bounded(Path(FamilyMerchant, merchant), ledger.CreditSide, money.Amount{}),
-		c.bounded(Path(FamilyTransit, "payout", merchant), ledger.CreditSide, money.Amount{}),
+		c.account(Path(FamilyMerchant, merchant)),
+		c.account(Path(FamilyTransit, "payout", merchant)),
 	}
 }
 
@@ -44,8 +44,8 @@ func (c *Chart) Merchant(merchant string) []ledger.AccountSpec {
 // arrived for nobody.
 func (c *Chart) Gateway(gateway string) []ledger.AccountSpec {
 	return []ledger.AccountSpec{
-		c.free(Path(FamilyClearing, gateway), ledger.DebitSide),
-		c.free(Path(FamilySuspense, gateway), ledger.CreditSide),
+		c.account(Path(FamilyClearing, gateway)),
+		c.account(Path(FamilySuspense, gateway)),
 	}
 }
 
@@ -53,16 +53,16 @@ func (c *Chart) Gateway(gateway string) []ledger.AccountSpec {
 // its cash desk, gateway fees and commission.
 func (c *Chart) Treasury(bank, desk string) []ledger.AccountSpec {
 	return []ledger.AccountSpec{
-		c.free(Path(FamilyBank, bank), ledger.DebitSide),
-		c.bounded(Path(FamilyCash, desk), ledger.DebitSide, money.Amount{}),
-		c.free(expenseGateway, ledger.DebitSide),
-		c.free(incomeCommission, ledger.CreditSide),
+		c.account(Path(FamilyBank, bank)),
+		c.account(Path(FamilyCash, desk)),
+		c.account(expenseGateway),
+		c.account(incomeCommission),
 	}
 }
 
 // Fund returns the account of a subsidy programme's money.
 func (c *Chart) Fund(programme string) ledger.AccountSpec {
-	return c.bounded(Path(FamilyFund, programme), ledger.CreditSide, money.Amount{})
+	return c.account(Path(FamilyFund, programme))
 }
 
 // Nature is the legal nature of a fee: it decides whose money it is.
@@ -91,13 +91,15 @@ func (n Nature) family() Family {
 
 // FeeItem returns the account that a fee item's bills are credited to.
 func (c *Chart) FeeItem(nature Nature, item string) ledger.AccountSpec {
-	return c.free(Path(nature.family(), item), ledger.CreditSide)
+	return c.account(Path(nature.family(), item))
 }
 
 // Bill returns the account of a bill: it holds what is outstanding, never more
 // than was billed.
 func (c *Chart) Bill(bill string, billed money.Amount) ledger.AccountSpec {
-	return c.bounded(Path(FamilyFee, bill), ledger.DebitSide, billed)
+	account := c.account(Path(FamilyFee, bill))
+	account.Ceiling = billed
+	return account
 }
 
 const (
@@ -105,14 +107,13 @@ const (
 	incomeCommission = "income/commission"
 )
 
-// bounded is an account with a floor of zero.
-func (c *Chart) bounded(path string, side ledger.Side, ceiling money.Amount) ledger.AccountSpec {
-	spec := c.free(path, side)
-	spec.Floor, spec.Ceiling = money.Zero(c.currency), ceiling
+// account is an account as its family has it.
+func (c *Chart) account(path string) ledger.AccountSpec {
+	spec := ledger.AccountSpec{Path: path}
+	for i := range c.families {
+		if f := &c.families[i]; strings.HasPrefix(path, f.Path+"/") {
+			spec.Control, spec.Side, spec.Currency, spec.Floor, spec.Ceiling = f.Control, f.Side, f.Currency, f.Floor, f.Ceiling
+		}
+	}
 	return spec
-}
-
-func (c *Chart) free(path string, side ledger.Side) ledger.AccountSpec {
-	family, _, _ := strings.Cut(path, "/")
-	return ledger.AccountSpec{Path: path, Control: c.controls[Family(family)], Side: side, Currency: c.currency}
 }

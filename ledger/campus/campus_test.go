@@ -15,8 +15,7 @@ import (
 
 func cny(text string) money.Amount { return money.MustParse(text, money.CNY) }
 
-// newChart opens a book with everything that the tests post to.
-func newChart(t *testing.T, options *campus.Options) (*ledger.Book, *campus.Chart) {
+func newBook(t *testing.T) *ledger.Book {
 	t.Helper()
 	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), nil)
 	require.NoError(t, err)
@@ -24,8 +23,16 @@ func newChart(t *testing.T, options *campus.Options) (*ledger.Book, *campus.Char
 	first := ledger.Genesis{Name: "第一中学", OpenDate: ledger.DateOf(2026, time.September, 1)}
 	book, err := ledger.Create(t.Context(), store, 1, first, nil)
 	require.NoError(t, err)
+	return book
+}
+
+// newChart opens a book under a chart with everything that the tests post to.
+func newChart(t *testing.T, options *campus.Options) (*ledger.Book, *campus.Chart) {
+	t.Helper()
+	book := newBook(t)
 	chart, err := campus.New(options)
 	require.NoError(t, err)
+	require.NoError(t, chart.Enforce(t.Context(), book, "office"))
 	accounts := append(chart.Treasury("icbc", "desk"), chart.Gateway("wx")...)
 	accounts = append(accounts, chart.Holder("h1", "meal", "milk")...)
 	accounts = append(accounts, chart.Merchant("m1")...)

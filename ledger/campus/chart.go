@@ -38,7 +38,7 @@ type Chart struct {
 	walletCap    money.Amount
 	arrearsLimit money.Amount
 	repayFirst   bool
-	controls     map[Family]string
+	families     []ledger.Family
 }
 
 // Options tune a [Chart]. The zero value of each field is its default.
@@ -79,7 +79,7 @@ func New(options *Options) (*Chart, error) {
 	if !o.Currency.IsValid() {
 		o.Currency = money.CNY
 	}
-	c := &Chart{currency: o.Currency, walletCap: o.WalletCap, arrearsLimit: o.ArrearsLimit, repayFirst: !o.KeepArrears, controls: Controls()}
+	c := &Chart{currency: o.Currency, walletCap: o.WalletCap, arrearsLimit: o.ArrearsLimit, repayFirst: !o.KeepArrears}
 	if !c.walletCap.IsValid() {
 		c.walletCap = money.MustParse("2000", o.Currency)
 	}
@@ -91,12 +91,14 @@ func New(options *Options) (*Chart, error) {
 			return nil, &ledger.InvalidError{Field: "options", Problem: fmt.Sprintf("limit %s: want zero or more %s", limit, o.Currency)}
 		}
 	}
+	controls := Controls()
 	for family := range o.Controls {
-		if _, ok := c.controls[family]; !ok {
+		if _, ok := controls[family]; !ok {
 			return nil, &ledger.InvalidError{Field: "options.Controls", Problem: fmt.Sprintf("unknown family %q", family)}
 		}
 	}
-	maps.Copy(c.controls, o.Controls)
+	maps.Copy(controls, o.Controls)
+	c.families = c.newFamilies(controls)
 	return c, nil
 }
 

@@ -3,6 +3,7 @@
 // [ledger.Transaction] that books it.
 //
 //	chart, err := campus.New(nil)
+//	err = chart.Enforce(ctx, book, "office")
 //	err = campus.Ensure(ctx, book, "office", chart.Holder("h102938")...)
 //	receipt, err := book.Post(ctx, chart.Sale(campus.Sale{
 //		ID: id, Holder: "h102938", Merchant: "canteen1", Price: price,
@@ -23,6 +24,9 @@
 //	GatewaySettled   bank, expense/gateway / clearing
 //	MerchantSettled  merchant / transit/payout, commission
 //	PaidOut          transit/payout / bank
+//
+// [Chart.Enforce] makes the chart the book's own: from then on the ledger itself
+// refuses an account that no family has, or that differs from its family.
 //
 // Errors: the functions return transactions and no errors; what is wrong with
 // one, the ledger says when it is posted.

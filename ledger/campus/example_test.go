@@ -83,6 +83,31 @@ func ExampleNew() {
 	// arrears/h102938 1218.01 debit up to 50.00 CNY
 }
 
+// A book that was given the school's chart opens no account outside it.
+func ExampleChart_Enforce() {
+	ctx := context.Background()
+	book, done := openBook(ctx)
+	defer done()
+	chart, err := campus.New(nil)
+	check(err)
+	check(chart.Enforce(ctx, book, "office"))
+
+	check(campus.Ensure(ctx, book, "office", chart.Holder("h102938")...))
+	pocket := ledger.AccountSpec{Path: "pocket/h102938", Control: "2307", Side: ledger.CreditSide, Currency: chart.Currency()}
+	err = campus.Ensure(ctx, book, "office", pocket)
+	fmt.Println(ledger.CodeOf(err))
+	err = campus.Ensure(ctx, book, "office", ledger.AccountSpec{Path: "wallet/h102939", Side: ledger.DebitSide})
+	fmt.Println(ledger.CodeOf(err))
+	for _, family := range chart.Families()[:2] {
+		fmt.Println(family.Path, family.Control, family.Side, "from", family.Floor, "up to", family.Ceiling)
+	}
+	// Output:
+	// family_unknown
+	// family_mismatch
+	// wallet 2307.01 credit from 0.00 CNY up to 2000.00 CNY
+	// arrears 1218.01 debit from 0.00 CNY up to 50.00 CNY
+}
+
 func check(err error) {
 	if err != nil {
 		log.Fatal(err)

@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,65 +17,80 @@ import (
 // where the batch leaves it: a batch with a wrong idea of the book writes
 // nothing at all.
 const (
-	moveHead = `update book set name = $4, seq = $3, accounts = $5, open_date = $6, closed_seq = $7, at = $8, tree = $9
+	moveHead = `update book set name = $4, seq = $3, accounts = $5, open_date = $6, closed_seq = $7, reopen_seq = $8,
+			touched_seq = $9, chart_seq = $10, at = $11, tree = $12
 		where book_id = $1 and seq = $2`
 
-	insertRecords = `insert into journal (book_id, seq, id, kind, date, at, body, leaf)
+	insertRecords = `insert into journal (book_id, seq, id, kind, date, at, due, body, leaf)
 		select b.book_id, u.* from book b,
-			unnest($3::bigint[], $4::uuid[], $5::text[], $6::date[], $7::timestamptz[], $8::text[], $9::bytea[]) u
+			unnest($3::bigint[], $4::uuid[], $5::text[], $6::date[], $7::timestamptz[], $8::date[], $9::text[], $10::bytea[]) u
 		where b.book_id = $1 and b.seq = $2`
 
-	insertAccounts = `insert into account (book_id, number, path, control, currency, side, floor, ceiling, state, debits, credits, last_seq)
+	insertAccounts = `insert into account as a (book_id, number, path, control, currency, side, floor, ceiling, state, debits, credits,
+			last_seq, changed_seq, limits, meta, used, held_debits, held_credits)
 		select b.book_id, u.* from book b,
 			unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::bigint[], $9::bigint[], $10::text[],
-				$11::bigint[], $12::bigint[], $13::bigint[]) u
+				$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[],
+				$18::bigint[], $19::bigint[]) u
 		where b.book_id = $1 and b.seq = $2`
 
 	// Accounts are found by the key of the insert and not by a join with
 	// unnest: a join planned for an empty book reads every account of the
-	// book for every one to update.
+	// book for every one to update. Texts that have not changed are set to
+	// themselves: a long one is then not stored anew for each payment.
 	updateAccounts = insertAccounts + `
 		on conflict (book_id, number) do update set floor = excluded.floor, ceiling = excluded.ceiling,
-			state = excluded.state, debits = excluded.debits, credits = excluded.credits, last_seq = excluded.last_seq`
+			state = excluded.state, debits = excluded.debits, credits = excluded.credits, last_seq = excluded.last_seq,
+			changed_seq = excluded.changed_seq, used = excluded.used,
+			limits = case when a.limits = excluded.limits then a.limits else excluded.limits end,
+			meta = case when a.meta = excluded.meta then a.meta else excluded.meta end,
+			held_debits = excluded.held_debits, held_credits = excluded.held_credits`
 
 	insertEntries = `insert into entry (book_id, account, seq, line, amount, balance)
 		select b.book_id, u.* from book b,
 			unnest($3::bigint[], $4::bigint[], $5::smallint[], $6::bigint[], $7::bigint[]) u
 		where b.book_id = $1 and b.seq = $2`
 
+	deleteClosings = `delete from closing c using book b
+		where b.book_id = $1 and b.seq = $2 and c.book_id = $1 and c.date = $3`
+
 	insertClosings = `insert into closing (book_id, account, date, debits, credits)
 		select b.book_id, u.* from book b, unnest($3::bigint[], $4::date[], $5::bigint[], $6::bigint[]) u
 		where b.book_id = $1 and b.seq = $2`
+
+	writeHolds = `insert into hold (book_id, seq, id, state, expires, captured, last_seq)
+		select b.book_id, u.* from book b,
+			unnest($3::bigint[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::bigint[]) u
+		where b.book_id = $1 and b.seq = $2
+		on conflict (book_id, seq) do update set state = excluded.state, expires = excluded.expires,
+			captured = excluded.captured, last_seq = excluded.last_seq`
+
+	writeRefunds = `insert into refund (book_id, seq, line, amount)
+		select b.book_id, u.* from book b, unnest($3::bigint[], $4::smallint[], $5::bigint[]) u
+		where b.book_id = $1 and b.seq = $2
+		on conflict (book_id, seq, line) do update set amount = excluded.amount`
 )
 
-// Commit writes the changes and commits them, in one round trip.
+// Commit writes the changes and lets them stand, in one round trip.
 func (l *locked) Commit(ctx context.Context, changes ledger.Changes) error {
-	if l.conn == nil {
+	if l.unit == nil {
 		return fmt.Errorf("commit book %d: the transaction has ended", l.book)
 	}
-	conn := l.conn
-	l.conn = nil
-	defer giveBack(conn)
-	c := newCommit(l.book, &changes, conn.Conn().PgConn())
-	if err := conn.SendBatch(ctx, &c.batch).Close(); err != nil {
-		return fmt.Errorf("commit book %d: %w", l.book, outcome(err, conn.Conn()))
+	in := l.unit
+	l.unit = nil
+	defer func() { _ = in.end() }()
+	c := newCommit(l.book, &changes, in.connection().PgConn())
+	if l.notify {
+		c.batch.Queue(notify, channel, strconv.FormatInt(c.book, 10))
+	}
+	in.keep(&c.batch)
+	if err := in.send(ctx, &c.batch); err != nil {
+		return fmt.Errorf("commit book %d: %w", l.book, in.failure(err))
 	}
 	if err := c.check(); err != nil {
 		return fmt.Errorf("commit book %d: %w", l.book, err)
 	}
 	return nil
-}
-
-// outcome says what an error of a commit means. Nothing was written if the
-// server said so, if it never got the statements, or if the connection lives
-// and is still in the transaction: then the commit was not reached.
-func outcome(err error, conn *pgx.Conn) error {
-	status := conn.PgConn().TxStatus()
-	inside := !conn.IsClosed() && (status == 'T' || status == 'E')
-	if refused(err) || inside || pgconn.SafeToRetry(err) {
-		return translate(err)
-	}
-	return fmt.Errorf("%w: %w", ledger.ErrOutcomeUnknown, err)
 }
 
 // commit is the batch of one commit, and how many rows its statements wrote.
@@ -91,7 +107,7 @@ func newCommit(book ledger.BookID, changes *ledger.Changes, conn *pgconn.PgConn)
 	head := &changes.Head
 	queueReplan(&c.batch, conn, head)
 	c.batch.Queue(moveHead, c.book, c.seq-int64(len(changes.Records)), c.seq, head.Name, head.Accounts,
-		toDate(head.OpenDate), head.ClosedSeq, head.At, notNull(head.Tree)).
+		toDate(head.OpenDate), head.ClosedSeq, head.ReopenSeq, head.TouchedSeq, head.ChartSeq, head.At, notNull(head.Tree)).
 		Exec(func(tag pgconn.CommandTag) error {
 			c.moved = tag.RowsAffected() == 1
 			return nil
@@ -100,8 +116,12 @@ func newCommit(book ledger.BookID, changes *ledger.Changes, conn *pgconn.PgConn)
 	c.queue(insertAccounts, len(changes.Opened), accountArrays(changes.Opened))
 	c.queue(updateAccounts, len(changes.Updated), accountArrays(changes.Updated))
 	c.queue(insertEntries, len(changes.Entries), entryArrays(changes.Entries))
+	if !changes.Reopened.IsZero() {
+		c.batch.Queue(deleteClosings, c.book, c.seq, toDate(changes.Reopened))
+	}
 	c.queue(insertClosings, len(changes.Closings), closingArrays(changes.Closings))
-	c.batch.Queue("commit")
+	c.queue(writeHolds, len(changes.Holds), holdArrays(changes.Holds))
+	c.queue(writeRefunds, len(changes.Refunds), refundArrays(changes.Refunds))
 	return c
 }
 

@@ -7,34 +7,41 @@
 //	defer store.Close()
 //	book, err := ledger.Open(ctx, store, 1, nil)
 //
-// A program that has a pool already calls [Migrate] and [New].
+// A program that has a pool already calls [Migrate] and [New]. One that wants a
+// post to stand or fall with its own writes opens the book in its transaction,
+// with [In].
 //
 // A batch costs two round trips, one for Lock and one for Commit, and one
-// flush of the write-ahead log. The row of the book is its only lock, so that
-// any number of servers may post to the same book. No balance is kept between
-// two batches.
+// flush of the write-ahead log; in a caller's transaction there is one more, for
+// the savepoint. The row of the book is its only lock, so that any number of
+// servers may post to the same book. No balance is kept between two batches.
 //
 // Every statement names one book and touches only that book's rows, in a form
 // that a database distributed by book_id answers from one shard.
 //
 // # Errors
 //
-// Store returns the errors that [ledger.Store] promises. Failures are told
+// The stores return the errors that [ledger.Store] promises. Failures are told
 // apart by SQLSTATE only: serialization failures, deadlocks, lock timeouts and
 // duplicate keys are [ledger.ErrConflict]. A Commit whose connection ended
-// before its answer is [ledger.ErrOutcomeUnknown]. All other errors mean that
-// nothing was written; they wrap pgx's errors.
+// before its answer is [ledger.ErrOutcomeUnknown], never so in a caller's
+// transaction. A row that cannot be read is [ledger.ErrCorrupt]. All other
+// errors mean that nothing was written; they wrap pgx's errors.
 //
 // # Concurrency
 //
 // A [Store] may be used by any number of goroutines. A locked book, a view and
 // an unfinished sequence each hold one connection of the pool: a loop over a
-// sequence that itself reads from the store needs a second one. A connection
-// never goes back to the pool with a transaction open.
+// sequence that itself reads from the store needs a second one. All calls of
+// Wait together hold one, and none without Options.Notify. A connection never
+// goes back to the pool with a transaction open or listening.
+//
+// A [TxStore] is, like the transaction it is in, for one goroutine.
 //
 // # Limits
 //
 // Bodies are kept as text: a database in another encoding than UTF8 does not
 // serve. Behind a pooler that gives each transaction another connection, set
-// default_query_exec_mode in the address; see [pgx.QueryExecMode].
+// default_query_exec_mode in the address, see [pgx.QueryExecMode], and leave
+// Options.Notify off.
 package pgstore

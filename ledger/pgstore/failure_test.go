@@ -162,8 +162,10 @@ func TestAnAnswerThatIsLostAfterTheCommitCanBeAskedForAgain(t *testing.T) {
 // waitFor asks until the answer is true.
 func waitFor(t *testing.T, pool *pgxpool.Pool, question string) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
 	for yes := false; !yes; {
-		require.NoError(t, pool.QueryRow(t.Context(), question).Scan(&yes))
+		require.NoError(t, pool.QueryRow(ctx, question).Scan(&yes), question)
 	}
 }
 

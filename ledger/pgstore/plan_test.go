@@ -4,10 +4,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
 	"github.com/campusledger/campusledger/ledger/pgstore"
 )
 
@@ -25,7 +27,7 @@ func TestPlansMadeForAnEmptyBookServeALargeOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool := newPool(t, oneConnection)
-			for _, table := range []string{"account", "journal", "entry"} {
+			for _, table := range []string{"account", "journal", "entry", "hold", "refund"} {
 				prepare = append(prepare, `alter table `+table+` set (autovacuum_enabled = false)`) // it would help
 			}
 			for _, statement := range prepare {
@@ -37,22 +39,56 @@ func TestPlansMadeForAnEmptyBookServeALargeOne(t *testing.T) {
 			for range 10 {
 				_, err := book.Post(t.Context(), topUp("w/1", 1))
 				require.NoError(t, err)
+				holdAndRefund(t, book, 1)
 			}
 			openWallets(t, book, 2, accounts)
 			postMany(t, book, records, func(i int) ledger.Transaction { return topUp(wallet(i%accounts+1), 1) })
+			holdAndRefund(t, book, 500)
 
 			requireFewReads(t, pool, "a post", func() error {
 				_, err := book.Post(t.Context(), topUp(wallet(accounts), 1))
 				return err
 			})
+			var kept ledger.Receipt
+			requireFewReads(t, pool, "a hold", func() (err error) {
+				kept, err = book.Authorize(t.Context(), preorder(wallet(accounts), 2, farOff))
+				return err
+			})
+			require.NotZero(t, kept.Record.Seq)
+			capture := ledger.Capture{ID: ledger.NewID(), Hold: kept.Record.ID, Amounts: []money.Amount{cny(1), cny(1)}}
+			locked := func(need ledger.Need) func() error {
+				return func() error {
+					locked, err := store.Lock(t.Context(), bookID, need)
+					if err != nil {
+						return err
+					}
+					return locked.Rollback(t.Context())
+				}
+			}
+			requireFewReads(t, pool, "the look-up of a hold", locked(ledger.Need{Holds: []uuid.UUID{kept.Record.ID}}))
+			requireFewReads(t, pool, "the look-up of refunds", locked(ledger.Need{Refunds: []int64{kept.Record.Seq - 2, kept.Record.Seq - 4}}))
 			_, err := pool.Exec(t.Context(), `reset plan_cache_mode`) // readings keep no plans
 			require.NoError(t, err)
+			requireFewReads(t, pool, "a capture", func() error {
+				_, err := book.Capture(t.Context(), capture)
+				return err
+			})
+			requireFewReads(t, pool, "a refund", func() error {
+				_, err := book.Refund(t.Context(), refundOf(capture.ID, 1))
+				return err
+			})
+			requireFewReads(t, pool, "a page of expired holds", func() error {
+				for _, err := range store.Holds(t.Context(), bookID, ledger.HoldQuery{ExpiredAt: farOff, Limit: 10}) {
+					return err
+				}
+				return nil
+			})
 			requireFewReads(t, pool, "a balance", func() error {
 				_, err := book.Balance(t.Context(), "bank")
 				return err
 			})
 			requireFewReads(t, pool, "a page of the busiest account", func() error {
-				page, err := book.Statement(t.Context(), "bank", "", 10)
+				page, err := book.Statement(t.Context(), "bank", ledger.StatementQuery{Limit: 10})
 				require.Len(t, page.Entries, 10)
 				return err
 			})
@@ -63,6 +99,32 @@ func TestPlansMadeForAnEmptyBookServeALargeOne(t *testing.T) {
 				return err
 			})
 		})
+	}
+}
+
+// farOff is when holds expire.
+var farOff = openDate.AddDays(10_000).Time()
+
+func refundOf(id uuid.UUID, fen int64) ledger.Refund {
+	return ledger.Refund{ID: ledger.NewID(), Of: id, Lines: []ledger.RefundLine{{Line: 0, Amount: cny(fen)}, {Line: 1, Amount: cny(fen)}}}
+}
+
+// holdAndRefund holds money of w/1 n times, captures it and refunds half. A
+// batch is n records, so that plans made for few are used for many.
+func holdAndRefund(t *testing.T, book *ledger.Book, n int) {
+	t.Helper()
+	steps := make([][]ledger.Request, 4)
+	for range n {
+		top, hold := topUp("w/1", 2), preorder("w/1", 2, farOff)
+		capture := ledger.Capture{ID: ledger.NewID(), Hold: hold.ID}
+		for i, step := range []ledger.Request{top, hold, capture, refundOf(capture.ID, 1)} {
+			steps[i] = append(steps[i], step)
+		}
+	}
+	for _, requests := range steps {
+		for _, answer := range book.PostAll(t.Context(), requests...) {
+			require.NoError(t, answer.Err)
+		}
 	}
 }
 
@@ -110,7 +172,7 @@ func readsOf(t *testing.T, pool *pgxpool.Pool) reads {
 	require.NoError(t, err)
 	var r reads
 	const query = `select sum(seq_scan)::bigint, sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint
-		from pg_stat_user_tables where relname in ('account', 'journal', 'entry', 'closing')`
+		from pg_stat_user_tables where relname in ('account', 'journal', 'entry', 'closing', 'hold', 'refund')`
 	require.NoError(t, pool.QueryRow(t.Context(), query).Scan(&r.scans, &r.rows))
 	return r
 }

@@ -20,6 +20,8 @@ const (
 	selectAccounts = `select ` + accountColumns + ` from account a where a.book_id = $1`
 	accountsByPath = selectAccounts + ` and a.path = any($2) order by a.path collate "C"`
 	accountsInPart = selectAccounts + ` and a.path collate "C" >= $2 and a.path collate "C" < $3 and a.path collate "C" > $4
+		and ($6 = '' or a.control = $6) and ($7 = '' or a.state = $7)
+		and ($8 = '' or a.currency = $8 and a.side * (a.debits - a.credits) between $9 and $10)
 		order by a.path collate "C" limit $5`
 
 	selectRecords = `select ` + recordColumns + ` from journal j where j.book_id = $1`
@@ -29,25 +31,33 @@ const (
 	// The account's number is looked up first and the page cut before the
 	// join, so that a page of a hot account is read off the end of the
 	// primary key.
-	entriesOfAccount = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at
+	entriesOfAccount = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at, j.due
 		from (select * from entry e
 			where e.book_id = $1 and e.account = (select number from account where book_id = $1 and path = $2)
-				and (e.seq, e.line) < ($3, $4)
+				and (e.seq, e.line) < ($3, $4) and e.seq > $6
 			order by e.seq desc, e.line desc limit $5) e
 		join account a on a.book_id = $1 and a.number = e.account
 		join journal j on j.book_id = $1 and j.seq = e.seq
 		order by e.seq desc, e.line desc`
-	entriesOfBook = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, null::uuid, null::text, null::date, null::timestamptz
+	entriesOfBook = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance,
+			null::uuid, null::text, null::date, null::timestamptz, null::date
 		from entry e join account a on a.book_id = e.book_id and a.number = e.account
 		where e.book_id = $1 order by e.seq, e.line limit $2`
 
 	// For one account and limit 1 this is one probe of the primary key.
-	selectClosings = `select a.path, c.date, c.debits, c.credits
+	selectClosings = `select a.path, a.control, a.currency, c.date, c.debits, c.credits
 		from account a cross join lateral (
 			select * from closing c where c.book_id = $1 and c.account = a.number and c.date <= $3
 			order by c.date desc limit $4) c
 		where a.book_id = $1 and ($2 = '' or a.path = $2)
 		order by a.path collate "C", c.date`
+
+	selectHolds  = `select ` + holdColumns + ` from hold h where h.book_id = $1`
+	holdsByID    = selectHolds + ` and h.id = any($2) order by h.seq`
+	holdsAfter   = selectHolds + ` and h.seq > $2 order by h.seq limit $3`
+	holdsExpired = selectHolds + ` and h.state = 'held' and h.expires <= $4 and h.seq > $2 order by h.seq limit $3`
+
+	selectRefunds = `select ` + refundColumns + ` from refund r where r.book_id = $1 order by r.seq, r.line`
 )
 
 // source lends a reader something to query on.
@@ -90,13 +100,21 @@ func (r reader) Accounts(ctx context.Context, book ledger.BookID, q ledger.Accou
 		return read(ctx, r.source, scanAccount, accountsByPath, int64(book), toTexts(q.Paths))
 	}
 	prefix := toText(q.Prefix) // no path has the byte 0x7f: those with the prefix lie before it
-	return read(ctx, r.source, scanAccount, accountsInPart, int64(book), prefix, prefix+"\x7f", toText(q.After), toLimit(q.Limit))
+	least, most := int64(math.MinInt64), int64(math.MaxInt64)
+	if q.BalanceMin != nil {
+		least = *q.BalanceMin
+	}
+	if q.BalanceMax != nil {
+		most = *q.BalanceMax
+	}
+	return read(ctx, r.source, scanAccount, accountsInPart, int64(book), prefix, prefix+"\x7f", toText(q.After), toLimit(q.Limit),
+		toText(q.Control), toText(string(q.State)), q.Currency.Code(), least, most)
 }
 
 // Records yields records in the order of the journal.
 func (r reader) Records(ctx context.Context, book ledger.BookID, q ledger.RecordQuery) iter.Seq2[ledger.StoredRecord, error] {
 	if len(q.IDs) > 0 {
-		return read(ctx, r.source, scanRecord, recordsByID, int64(book), uuidArray(q.IDs))
+		return read(ctx, r.source, scanRecord, recordsByID, int64(book), toUUIDs(q.IDs))
 	}
 	return read(ctx, r.source, scanRecord, recordsAfter, int64(book), q.After, toLimit(q.Limit))
 }
@@ -110,17 +128,34 @@ func (r reader) Entries(ctx context.Context, book ledger.BookID, q ledger.EntryQ
 	if q.Before == 0 {
 		q.Before, q.BeforeLine = math.MaxInt64, 0
 	}
-	return read(ctx, r.source, scanEntry, entriesOfAccount, int64(book), toText(q.Account), q.Before, q.BeforeLine, toLimit(q.Limit))
+	return read(ctx, r.source, scanEntry, entriesOfAccount, int64(book), toText(q.Account), q.Before, q.BeforeLine, toLimit(q.Limit),
+		q.After)
 }
 
-// Closings yields closings in the byte order of their accounts' paths, then of their
-// dates.
+// Closings yields closings in the byte order of their accounts' paths, then of
+// their dates.
 func (r reader) Closings(ctx context.Context, book ledger.BookID, q ledger.ClosingQuery) iter.Seq2[ledger.Closing, error] {
 	on, limit := q.On, 1
 	if on.IsZero() {
 		on, limit = ledger.DateOf(9999, time.December, 31), 0
 	}
 	return read(ctx, r.source, scanClosing, selectClosings, int64(book), toText(q.Account), toDate(on), toLimit(limit))
+}
+
+// Holds yields holds in the order in which they were authorized.
+func (r reader) Holds(ctx context.Context, book ledger.BookID, q ledger.HoldQuery) iter.Seq2[ledger.StoredHold, error] {
+	switch {
+	case len(q.IDs) > 0:
+		return read(ctx, r.source, scanHold, holdsByID, int64(book), toUUIDs(q.IDs))
+	case !q.ExpiredAt.IsZero():
+		return read(ctx, r.source, scanHold, holdsExpired, int64(book), q.After, toLimit(q.Limit), q.ExpiredAt)
+	}
+	return read(ctx, r.source, scanHold, holdsAfter, int64(book), q.After, toLimit(q.Limit))
+}
+
+// Refunds yields what was refunded of each line.
+func (r reader) Refunds(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Refunded, error] {
+	return read(ctx, r.source, scanRefund, selectRefunds, int64(book))
 }
 
 // read yields the rows of a query as they arrive. The query is planned for its

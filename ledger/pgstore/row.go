@@ -1,6 +1,7 @@
 package pgstore
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,15 +14,22 @@ import (
 
 // What the functions below scan, in their order.
 const (
-	headColumns    = `b.book_id, b.name, b.seq, b.accounts, b.open_date, b.closed_seq, b.at, b.tree`
-	accountColumns = `a.number, a.path, a.control, a.currency, a.side, a.floor, a.ceiling, a.state, a.debits, a.credits, a.last_seq`
-	recordColumns  = `j.seq, j.id, j.kind, j.date, j.at, j.body, j.leaf`
+	headColumns = `b.book_id, b.name, b.seq, b.accounts, b.open_date, b.closed_seq, b.reopen_seq, b.touched_seq,
+		b.chart_seq, b.at, b.tree`
+
+	accountColumns = `a.number, a.path, a.control, a.currency, a.side, a.floor, a.ceiling, a.state, a.debits, a.credits,
+		a.last_seq, a.changed_seq, a.limits, a.meta, a.used, a.held_debits, a.held_credits`
+
+	recordColumns = `j.seq, j.id, j.kind, j.date, j.at, j.due, j.body, j.leaf`
+	holdColumns   = `h.seq, h.id, h.state, h.expires, h.captured, h.last_seq`
+	refundColumns = `r.seq, r.line, r.amount`
 )
 
 func scanHead(rows pgx.Rows) (ledger.Head, error) {
 	var head ledger.Head
 	var open pgtype.Date
-	err := rows.Scan(&head.Book, &head.Name, &head.Seq, &head.Accounts, &open, &head.ClosedSeq, &head.At, &head.Tree)
+	err := rows.Scan(&head.Book, &head.Name, &head.Seq, &head.Accounts, &open, &head.ClosedSeq, &head.ReopenSeq,
+		&head.TouchedSeq, &head.ChartSeq, &head.At, &head.Tree)
 	if err != nil {
 		return ledger.Head{}, err
 	}
@@ -34,15 +42,25 @@ func scanHead(rows pgx.Rows) (ledger.Head, error) {
 
 func scanAccount(rows pgx.Rows) (ledger.Account, error) {
 	var a ledger.Account
-	var currency string
+	var side int16
+	var currency, limits, meta, used string
 	var floor, ceiling *int64
-	err := rows.Scan(&a.Number, &a.Path, &a.Control, &currency, &a.Side, &floor, &ceiling,
-		&a.State, &a.Debits, &a.Credits, &a.LastSeq)
+	err := rows.Scan(&a.Number, &a.Path, &a.Control, &currency, &side, &floor, &ceiling, &a.State, &a.Debits, &a.Credits,
+		&a.LastSeq, &a.ChangedSeq, &limits, &meta, &used, &a.HeldDebits, &a.HeldCredits)
 	if err != nil {
 		return ledger.Account{}, err
 	}
-	if a.Currency, err = parseCurrency(a.Path, currency); err != nil {
-		return ledger.Account{}, err
+	if a.Currency, err = money.ParseCurrency(currency); err != nil {
+		return ledger.Account{}, corrupt("account", a.Path, err)
+	}
+	if a.Limits, err = ledger.ParseLimits(limits, a.Currency); err != nil {
+		return ledger.Account{}, corrupt("account", a.Path, err)
+	}
+	if a.Used, err = ledger.ParseUses(used); err != nil {
+		return ledger.Account{}, corrupt("account", a.Path, err)
+	}
+	if err := complete(&a, side, meta); err != nil {
+		return ledger.Account{}, corrupt("account", a.Path, err)
 	}
 	if floor != nil {
 		a.Floor = money.Of(*floor, a.Currency)
@@ -53,13 +71,32 @@ func scanAccount(rows pgx.Rows) (ledger.Account, error) {
 	return a, nil
 }
 
+// complete checks the account's state and adds what is taken over as it is.
+func complete(a *ledger.Account, side int16, meta string) error {
+	if side != int16(ledger.DebitSide) && side != int16(ledger.CreditSide) {
+		return fmt.Errorf("side %d", side)
+	}
+	a.Side = ledger.Side(side)
+	switch a.State {
+	case ledger.StateOpen, ledger.StateFrozen, ledger.StateFrozenDebits, ledger.StateFrozenCredits, ledger.StateClosed:
+	default:
+		return fmt.Errorf("state %q", a.State)
+	}
+	if meta != "" {
+		if a.Metadata = json.RawMessage(meta); !json.Valid(a.Metadata) {
+			return fmt.Errorf("metadata %.40q", meta)
+		}
+	}
+	return nil
+}
+
 func scanRecord(rows pgx.Rows) (ledger.StoredRecord, error) {
 	var r ledger.StoredRecord
-	var date pgtype.Date
-	if err := rows.Scan(&r.Seq, &r.ID, &r.Kind, &date, &r.At, &r.Body, &r.Leaf); err != nil {
+	var date, due pgtype.Date
+	if err := rows.Scan(&r.Seq, &r.ID, &r.Kind, &date, &r.At, &due, &r.Body, &r.Leaf); err != nil {
 		return ledger.StoredRecord{}, err
 	}
-	r.Date, r.At = fromDate(date), r.At.UTC()
+	r.Date, r.At, r.Due = fromDate(date), r.At.UTC(), fromDate(due)
 	return r, nil
 }
 
@@ -69,80 +106,88 @@ func scanEntry(rows pgx.Rows) (ledger.Entry, error) {
 	var amount, balance int64
 	var id pgtype.UUID
 	var kind pgtype.Text
-	var date pgtype.Date
+	var date, due pgtype.Date
 	var at pgtype.Timestamptz
-	if err := rows.Scan(&e.Account, &code, &e.Seq, &e.Line, &amount, &balance, &id, &kind, &date, &at); err != nil {
+	if err := rows.Scan(&e.Account, &code, &e.Seq, &e.Line, &amount, &balance, &id, &kind, &date, &at, &due); err != nil {
 		return ledger.Entry{}, err
 	}
-	currency, err := parseCurrency(e.Account, code)
+	currency, err := money.ParseCurrency(code)
 	if err != nil {
-		return ledger.Entry{}, err
+		return ledger.Entry{}, corrupt("account", e.Account, err)
 	}
 	e.Amount, e.Balance = money.Of(amount, currency), money.Of(balance, currency)
-	e.ID, e.Kind, e.Date = id.Bytes, kind.String, fromDate(date)
-	if at.Valid {
-		e.At = at.Time.UTC()
-	}
+	e.ID, e.Kind, e.Date, e.At, e.Due = id.Bytes, kind.String, fromDate(date), fromTime(at), fromDate(due)
 	return e, nil
 }
 
 func scanClosing(rows pgx.Rows) (ledger.Closing, error) {
 	var c ledger.Closing
+	var code string
 	var date pgtype.Date
-	if err := rows.Scan(&c.Account, &date, &c.Debits, &c.Credits); err != nil {
+	if err := rows.Scan(&c.Account, &c.Control, &code, &date, &c.Debits, &c.Credits); err != nil {
 		return ledger.Closing{}, err
 	}
 	c.Date = fromDate(date)
+	var err error
+	if c.Currency, err = money.ParseCurrency(code); err != nil {
+		return ledger.Closing{}, corrupt("account", c.Account, err)
+	}
 	return c, nil
 }
 
-func parseCurrency(path, code string) (money.Currency, error) {
-	currency, err := money.ParseCurrency(code)
-	if err != nil {
-		return money.Currency{}, fmt.Errorf("account %s: %w: %w", path, ledger.ErrCorrupt, err)
+func scanHold(rows pgx.Rows) (ledger.StoredHold, error) {
+	var h ledger.StoredHold
+	var expires pgtype.Timestamptz
+	var captured []byte
+	if err := rows.Scan(&h.Seq, &h.ID, &h.State, &expires, &captured, &h.LastSeq); err != nil {
+		return ledger.StoredHold{}, err
 	}
-	return currency, nil
-}
-
-func fromDate(d pgtype.Date) ledger.Date {
-	if !d.Valid {
-		return ledger.Date{}
+	h.Expires = fromTime(expires)
+	if err := json.Unmarshal(captured, &h.Captured); err != nil {
+		return ledger.StoredHold{}, corrupt("hold", h.ID, err)
 	}
-	return ledger.DateIn(d.Time, time.UTC)
-}
-
-// toDate is null for no date.
-func toDate(d ledger.Date) pgtype.Date {
-	return pgtype.Date{Time: d.Time(), Valid: !d.IsZero()}
-}
-
-// toBound is null for no bound.
-func toBound(bound money.Amount) pgtype.Int8 {
-	return pgtype.Int8{Int64: bound.Minor(), Valid: bound.IsValid()}
-}
-
-// toLimit is null for no limit.
-func toLimit(limit int) pgtype.Int8 { return pgtype.Int8{Int64: int64(limit), Valid: limit > 0} }
-
-// toText replaces bytes that no path has, and that PostgreSQL may not take for
-// text, by others that no path has. Equality and order with paths stay.
-func toText(path string) string {
-	bytes := []byte(path)
-	for i, b := range bytes {
-		switch {
-		case b < ' ':
-			bytes[i] = 0x01
-		case b >= 0x7f:
-			bytes[i] = 0x7f
+	if toArray(h.Captured) != string(captured) {
+		return ledger.StoredHold{}, corrupt("hold", h.ID, fmt.Errorf("captured %.40q", captured))
+	}
+	for _, minor := range h.Captured {
+		if minor < 0 {
+			return ledger.StoredHold{}, corrupt("hold", h.ID, fmt.Errorf("captured %d", minor))
 		}
 	}
-	return string(bytes)
+	switch h.State {
+	case ledger.HoldOpen, ledger.HoldCaptured, ledger.HoldReleased, ledger.HoldExpired:
+		return h, nil
+	}
+	return ledger.StoredHold{}, corrupt("hold", h.ID, fmt.Errorf("state %q", h.State))
 }
 
-func toTexts(paths []string) []string {
-	texts := make([]string, len(paths))
-	for i, path := range paths {
-		texts[i] = toText(path)
+func scanRefund(rows pgx.Rows) (ledger.Refunded, error) {
+	var r ledger.Refunded
+	if err := rows.Scan(&r.Seq, &r.Line, &r.Minor); err != nil {
+		return ledger.Refunded{}, err
 	}
-	return texts
+	if r.Line < 0 || r.Minor <= 0 {
+		return ledger.Refunded{}, corrupt("refund of record", r.Seq, fmt.Errorf("line %d, amount %d", r.Line, r.Minor))
+	}
+	return r, nil
+}
+
+// corrupt says which row cannot be read.
+func corrupt(what string, name any, err error) error {
+	return fmt.Errorf("%s %v: %w: %w", what, name, ledger.ErrCorrupt, err)
+}
+
+// all appends what scan reads from each row.
+func all[T any](list *[]T, scan func(pgx.Rows) (T, error)) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		defer rows.Close()
+		for rows.Next() {
+			row, err := scan(rows)
+			if err != nil {
+				return err
+			}
+			*list = append(*list, row)
+		}
+		return rows.Err()
+	}
 }

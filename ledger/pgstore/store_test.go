@@ -178,11 +178,12 @@ func TestWhatIsWrittenIsReadBackEqual(t *testing.T) {
 		}
 		on := list(t, store.Closings(t.Context(), bookID, ledger.ClosingQuery{On: openDate.AddDays(5)}))
 		require.Equal(t, []ledger.Closing{
-			{Account: "bank", Date: openDate.AddDays(1), Debits: 1350}, {Account: "w/1", Date: openDate.AddDays(1), Credits: 1350},
-			{Account: "w/2", Date: openDate},
+			{Account: "bank", Control: "1002", Currency: money.CNY, Date: openDate.AddDays(1), Debits: 1350},
+			{Account: "w/1", Control: "2307", Currency: money.CNY, Date: openDate.AddDays(1), Credits: 1350},
+			{Account: "w/2", Control: "2307", Currency: money.CNY, Date: openDate},
 		}, on)
 		require.Len(t, list(t, store.Closings(t.Context(), bookID, ledger.ClosingQuery{})), 5)
-		require.Equal(t, []ledger.Closing{{Account: "w/1", Date: openDate, Credits: 1250}},
+		require.Equal(t, []ledger.Closing{{Account: "w/1", Control: "2307", Currency: money.CNY, Date: openDate, Credits: 1250}},
 			list(t, store.Closings(t.Context(), bookID, ledger.ClosingQuery{Account: "w/1", On: openDate})))
 	})
 }

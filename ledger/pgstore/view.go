@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/campusledger/campusledger/ledger"
 )
@@ -28,30 +27,35 @@ func (s *Store) View(ctx context.Context) (ledger.View, error) {
 		giveBack(conn)
 		return nil, fmt.Errorf("begin a view: %w", translate(err))
 	}
-	v := &view{conn: conn}
-	v.reader = reader{source: v}
-	return v, nil
+	return newView(conn, func() { giveBack(conn) }), nil
 }
 
-// view is a [ledger.View]. It has no connection once it is closed.
+// view is a [ledger.View]. It has nothing to query on once it is closed.
 type view struct {
 	reader
-	conn *pgxpool.Conn
+	on    querier
+	close func()
+}
+
+func newView(on querier, end func()) *view {
+	v := &view{on: on, close: end}
+	v.reader = reader{source: v}
+	return v
 }
 
 // Close ends the view.
 func (v *view) Close() error {
-	if v.conn != nil {
-		giveBack(v.conn)
-		v.conn = nil
+	if v.on != nil {
+		v.close()
+		v.on = nil
 	}
 	return nil
 }
 
-// lend lends the view's connection, which goes back with the view.
+// lend lends what the view keeps until its end.
 func (v *view) lend(context.Context) (querier, func(), error) {
-	if v.conn == nil {
+	if v.on == nil {
 		return nil, nil, errors.New("the view is closed")
 	}
-	return v.conn, func() {}, nil
+	return v.on, func() {}, nil
 }

@@ -11,21 +11,44 @@
 // and "-shm" while it is open; copy a live database with SQLite's backup, not
 // the file alone.
 //
+// # The caller's own transaction
+//
+// [Migrate] brings the ledger's tables into a file that has others too, and
+// [In] binds the ledger to a transaction on it:
+//
+//	tx, err := db.BeginTx(ctx, nil)
+//	// … the caller's own statements …
+//	book, err := ledger.Open(ctx, sqlitestore.In(tx), 1, nil)
+//	receipt, err := book.Post(ctx, payment)
+//	err = tx.Commit()
+//
+// The post is a savepoint: others see it with the caller's commit and not
+// before, and one that is refused leaves the transaction as it was. db is the
+// caller's, and so are its settings: _txlock=immediate, a busy_timeout,
+// journal_mode=WAL, synchronous=FULL and foreign_keys=ON make it what [Open]
+// makes of its own connections. It may work beside a [Store] on the same file.
+//
 // # Errors
 //
-// Besides those of the ledger: [ErrReadOnly], [ErrDiskFull], [ErrClosed]
-// and [ErrPath]. A database that
-// stays locked by another program for 5 s is ledger.ErrConflict, a file that is
-// damaged or no database is ledger.ErrCorrupt. A COMMIT that ends in an I/O
-// error is ledger.ErrOutcomeUnknown: the pages may or may not have reached the
-// disk.
+// Besides those of the ledger: [ErrReadOnly], [ErrDiskFull], [ErrClosed],
+// [ErrTxLost] and [ErrPath]. A database that stays locked by another writer for
+// 5 s, or in a caller's transaction for its busy_timeout, is ledger.ErrConflict:
+// a Store's book tries again, a caller rolls back and runs the whole transaction
+// again. A file that is damaged or no database, and a row that cannot be parsed,
+// is ledger.ErrCorrupt. A COMMIT that ends in an I/O error is
+// ledger.ErrOutcomeUnknown: the pages may or may not have reached the disk.
 //
 // # Concurrency
 //
-// All methods may be called concurrently. SQLite has one writer: the locks of
-// different books wait for each other, in the order they asked for it. Readers
+// All methods of a Store may be called concurrently. SQLite has one writer: the
+// locks of different books, cursors that move, and callers' transactions wait
+// for each other; those of one Store in the order they asked for it. Readers
 // never wait for the writer, nor the writer for them; each reads the last
-// commit. One process should own the file; others may open it read-only.
+// commit. One process should own the file; others may open it read-only. A
+// [TxStore] is for one goroutine at a time, as its transaction is.
+//
+// The store cannot tell when a caller's transaction or another process has
+// written: ledger.Book.Follow asks again and again.
 //
 // # Limits
 //

@@ -19,6 +19,10 @@ var (
 	// ErrPath means that a path names no file: it is empty, or SQLite's
 	// ":memory:", which every connection would have to itself.
 	ErrPath = errors.New("a ledger needs a file; tests take one in t.TempDir()")
+	// ErrTxLost means that SQLite has rolled the caller's transaction back by
+	// itself, as it does when a disk is full or fails: nothing of it will be
+	// committed, and its Commit will say so.
+	ErrTxLost = errors.New("SQLite has rolled the transaction back")
 	// ErrDiskFull means that the disk has no room for the write; nothing of
 	// it was written.
 	ErrDiskFull = errors.New("disk is full")

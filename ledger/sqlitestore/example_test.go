@@ -2,6 +2,7 @@ package sqlitestore_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,4 +54,44 @@ func ExampleOpen() {
 	balance, err := book.Balance(ctx, "wallet/h1")
 	fmt.Println(balance, err)
 	// Output: 100.00 CNY <nil>
+}
+
+// A caller's own rows and a post are one transaction. examples/callertx/sqlite
+// is a whole program.
+func ExampleIn() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "school")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "school.db")+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = db.Close() }()
+	if err := sqlitestore.Migrate(ctx, db); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = tx.Rollback() }()
+	first := ledger.Genesis{Name: "No. 1 School", OpenDate: ledger.DateOf(2026, time.September, 1)}
+	_, err = ledger.Create(ctx, sqlitestore.In(tx), 1, first, nil)
+	fmt.Println("created:", err == nil)
+	fmt.Println(tx.Rollback()) // and with it the book
+
+	_, err = sqlitestore.In(tx).Head(ctx, 1)
+	fmt.Println(err)
+	// Output:
+	// created: true
+	// <nil>
+	// sql: transaction has already been committed or rolled back
 }

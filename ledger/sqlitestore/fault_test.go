@@ -46,7 +46,7 @@ func opening(first, count int) ledger.Opening {
 // pragma sets what a test needs on the connection that writes.
 func pragma(t *testing.T, store *Store, text string) {
 	t.Helper()
-	_, err := store.writer.conn.ExecContext(t.Context(), "pragma "+text)
+	_, err := store.conn.ExecContext(t.Context(), "pragma "+text)
 	require.NoError(t, err)
 }
 
@@ -140,7 +140,7 @@ func TestWritesAreSynced(t *testing.T) {
 	store, _ := openStore(t)
 	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 		var got string
-		require.NoError(t, store.writer.conn.QueryRowContext(t.Context(), "pragma "+name).Scan(&got))
+		require.NoError(t, store.conn.QueryRowContext(t.Context(), "pragma "+name).Scan(&got))
 		require.Equal(t, want, got, name)
 	}
 	_, err := store.pool.ExecContext(t.Context(), "delete from book")

@@ -16,14 +16,7 @@ func (s *Store) Create(ctx context.Context, book ledger.BookID) error {
 	if s.writer == nil {
 		return ErrReadOnly
 	}
-	if err := s.writer.begin(ctx); err != nil {
-		return err
-	}
-	if err := s.writer.exec(ctx, "insert into book (book_id) values (?) on conflict do nothing", int64(book)); err != nil {
-		s.writer.rollback()
-		return err
-	}
-	return s.writer.commit()
+	return s.writer.create(ctx, book)
 }
 
 // Lock begins the write transaction of a book: see ledger.Store. It waits for
@@ -32,18 +25,36 @@ func (s *Store) Lock(ctx context.Context, book ledger.BookID, need ledger.Need) 
 	if s.writer == nil {
 		return nil, ErrReadOnly
 	}
-	if err := s.writer.begin(ctx); err != nil {
+	return s.writer.lock(ctx, book, need)
+}
+
+func (w *writer) create(ctx context.Context, book ledger.BookID) error {
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	// Not ctx: an INSERT that is interrupted takes the caller's transaction
+	// with it.
+	err := w.exec(context.Background(), "insert into book (book_id) values (?) on conflict do nothing", int64(book))
+	if err != nil {
+		w.rollback()
+		return err
+	}
+	return w.commit()
+}
+
+func (w *writer) lock(ctx context.Context, book ledger.BookID, need ledger.Need) (ledger.Locked, error) {
+	if err := w.begin(ctx); err != nil {
 		return nil, fmt.Errorf("lock book %d: %w", book, err)
 	}
-	snapshot, err := reader{s.writer}.snapshot(context.WithoutCancel(ctx), book, need)
+	snapshot, err := reader{w}.snapshot(context.WithoutCancel(ctx), book, need)
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		s.writer.rollback()
+		w.rollback()
 		return nil, fmt.Errorf("lock book %d: %w", book, err)
 	}
-	return &locked{writer: s.writer, read: snapshot}, nil
+	return &locked{writer: w, read: snapshot}, nil
 }
 
 // locked is a write transaction in progress.

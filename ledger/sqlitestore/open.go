@@ -13,7 +13,6 @@ import (
 	_ "modernc.org/sqlite" // the "sqlite" driver
 
 	"github.com/campusledger/campusledger/ledger"
-	"github.com/campusledger/campusledger/sql/migrations"
 )
 
 // readersIdleMax is how many idle read connections are kept.
@@ -30,14 +29,18 @@ type Options struct {
 // Store is a ledger.Store in a SQLite file.
 type Store struct {
 	reader          // on the pool of read connections
-	pool    *sql.DB // query_only
-	writers *sql.DB // nil if read-only
-	writer  *writer // nil if read-only
+	pool    *pool   // query_only
+	writers *sql.DB // nil if read-only, as conn and writer
+	conn    *sql.Conn
+	writer  *writer // on conn
 	closing sync.Once
 	closed  error // what closing brought
 }
 
-var _ ledger.Store = (*Store)(nil)
+var (
+	_ ledger.Store   = (*Store)(nil)
+	_ ledger.Cursors = (*Store)(nil)
+)
 
 // Open opens or creates the file and brings its schema up to date. The
 // directory must exist. Nil options are the defaults. The caller closes the
@@ -69,22 +72,22 @@ func openFile(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrations.Up(ctx, writers, migrations.SQLite, migrations.Ledger); err != nil {
+	if err := Migrate(ctx, writers); err != nil {
 		_ = writers.Close()
 		return nil, err
 	}
-	writer, err := newWriter(ctx, writers)
+	conn, err := writers.Conn(ctx)
 	if err != nil {
 		_ = writers.Close()
 		return nil, err
 	}
 	pool, err := openPool(dsn(path, url.Values{"_pragma": {"busy_timeout(5000)", "query_only(ON)"}}))
 	if err != nil {
-		_ = writer.close()
+		_ = conn.Close()
 		_ = writers.Close()
 		return nil, err
 	}
-	return &Store{reader: reader{pool}, pool: pool, writers: writers, writer: writer}, nil
+	return &Store{reader: reader{pool}, pool: pool, writers: writers, conn: conn, writer: newWriter(conn, owned)}, nil
 }
 
 func openReadOnly(ctx context.Context, path string) (*Store, error) {
@@ -102,19 +105,20 @@ func openReadOnly(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	store := &Store{reader: reader{pool}, pool: pool}
-	if _, err := pool.ExecContext(ctx, "select 1 from book limit 1"); err != nil {
+	if _, err := pool.ExecContext(ctx, "select chart_seq from book limit 1"); err != nil {
 		_ = pool.Close()
-		return nil, fmt.Errorf("not a ledger: %w", err)
+		return nil, fmt.Errorf("not a ledger, or one that was not opened for writing since this version: %w", err)
 	}
 	return store, nil
 }
 
-func openPool(dsn string) (*sql.DB, error) {
-	pool, err := sql.Open("sqlite", dsn)
-	if err == nil {
-		pool.SetMaxIdleConns(readersIdleMax)
+func openPool(dsn string) (*pool, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
 	}
-	return pool, err
+	db.SetMaxIdleConns(readersIdleMax)
+	return &pool{DB: db}, nil
 }
 
 // dsn escapes the path, so that no character of it is taken for an option.
@@ -131,9 +135,10 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) close() error {
-	err := s.pool.Close()
+	err := s.pool.close()
 	if s.writer != nil {
-		err = errors.Join(err, s.writer.close(), s.writers.Close())
+		s.writer.close()
+		err = errors.Join(err, s.conn.Close(), s.writers.Close())
 	}
 	return err
 }

@@ -23,20 +23,34 @@ func TestNoQueryWalksAWholeTable(t *testing.T) {
 		"records by id":      {recordsByID, "SEARCH journal USING INDEX sqlite_autoindex_journal_2 (book_id=? AND id=?)"},
 		"records after":      {recordsAfter, "SEARCH journal USING INDEX sqlite_autoindex_journal_1 (book_id=? AND seq>?)"},
 		"entries of a book":  {entriesOfBook, "SEARCH e USING PRIMARY KEY (book_id=?)"},
-		"newest entries":     {entriesNewest, "SEARCH e USING PRIMARY KEY (book_id=? AND account=?)"},
-		"entries before":     {entriesBefore, "SEARCH e USING PRIMARY KEY (book_id=? AND account=? AND (seq,line)<(?,?))"},
-		"all closings":       {closingsAll, "(book_id=?"},
-		"closings on a date": {closingsOn, "SEARCH l USING PRIMARY KEY (book_id=? AND account=? AND date<?)"},
+		"newest entries":     {entriesNewest, "SEARCH e USING PRIMARY KEY (book_id=? AND account=? AND seq>?)"},
+		"entries before":     {entriesBefore, "SEARCH e USING PRIMARY KEY (book_id=? AND account=? AND seq>? AND (seq,line)<(?,?))"},
+		"records ahead":      {recordsAhead, "SEARCH journal USING INDEX sqlite_autoindex_journal_1 (book_id=? AND seq>?)"},
+		"record at":          {recordAt, "SEARCH journal USING INDEX sqlite_autoindex_journal_1 (book_id=? AND seq=?)"},
+		"all closings":       {closingsAll, "SEARCH c USING PRIMARY KEY (book_id=? AND account=?)"},
+		"closings on a date": {closingsOn, "SEARCH c USING PRIMARY KEY (book_id=? AND account=? AND date=?)"},
+		"an account's":       {closingsOfAccount, "SEARCH a USING INDEX sqlite_autoindex_account_2 (book_id=? AND path=?)"},
+		"an account's on":    {closingOfAccount, "SEARCH l USING PRIMARY KEY (book_id=? AND account=? AND date<?)"},
+		"holds by id":        {holdsByID, "SEARCH hold USING INDEX sqlite_autoindex_hold_2 (book_id=? AND id=?)"},
+		"holds after":        {holdsAfter, "SEARCH hold USING PRIMARY KEY (book_id=? AND seq>?)"},
+		"expired holds":      {holdsExpired, "SEARCH hold USING INDEX hold_expiry_idx (book_id=? AND seq>?)"},
+		"refunds of a book":  {refundsOfBook, "SEARCH refund USING PRIMARY KEY (book_id=?)"},
+		"refunds by seq":     {refundsBySeq, "SEARCH refund USING PRIMARY KEY (book_id=? AND seq=?)"},
+		"cursor":             {selectCursor, "SEARCH cursor USING PRIMARY KEY (book_id=? AND consumer=?)"},
+		"move cursor":        {moveCursor, "SEARCH cursor USING PRIMARY KEY (book_id=? AND consumer=?)"},
 		"update account":     {updateAccount, "SEARCH account USING PRIMARY KEY (book_id=? AND number=?)"},
+		"reopen a date":      {deleteClosings, "SEARCH closing USING PRIMARY KEY (book_id=? AND account=? AND date=?)"},
 	} {
 		plan := planOf(t, store, query.text)
 		require.Contains(t, plan, query.index, name)
-		for _, table := range []string{"account", "journal", "entry", "closing", "a", "j", "e", "c", "l"} {
+		for _, table := range []string{"account", "journal", "entry", "closing", "hold", "refund", "cursor", "a", "j", "e", "c", "l"} {
 			require.NotContains(t, plan, "SCAN "+table+"\n", name)
 			require.NotContains(t, plan, "SCAN "+table+" ", name)
 		}
 	}
-	for _, text := range []string{entriesNewest, entriesBefore, accountsByPrefix, recordsAfter} {
+	for _, text := range []string{
+		entriesNewest, entriesBefore, accountsByPrefix, recordsAfter, holdsAfter, holdsExpired, closingsAll, closingsOn,
+	} {
 		require.NotContains(t, planOf(t, store, text), "TEMP B-TREE", "pages are read in index order")
 	}
 }

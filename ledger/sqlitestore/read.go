@@ -9,7 +9,7 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 )
 
-// querier is a pool or a connection.
+// querier is a pool, a connection or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
@@ -19,42 +19,64 @@ type querier interface {
 type reader struct{ db querier }
 
 const (
-	selectHead = `select book_id, name, seq, accounts, open_date, closed_seq, at, tree from book where book_id = ?`
+	selectHead = `select book_id, name, seq, accounts, open_date, closed_seq, reopen_seq, touched_seq, chart_seq, at, tree from book where book_id = ?`
 
-	selectAccounts = `select path, control, currency, side, floor, ceiling, state, number, debits, credits, last_seq
-from account where book_id = ?`
+	accountColumns = `number, path, control, currency, side, floor, ceiling, limits, meta, state,
+debits, credits, held_debits, held_credits, used, changed_seq, last_seq`
+	selectAccounts = `select ` + accountColumns + ` from account where book_id = ?1`
 	// CROSS JOIN fixes the order of the loops: left to itself SQLite may walk
 	// a whole book to save sorting the few rows asked for.
-	accountsByPath = `select path, control, currency, side, floor, ceiling, state, number, debits, credits, last_seq
+	accountsByPath = `select ` + accountColumns + `
 from (select distinct value from json_each(?2)) cross join account on path = value where book_id = ?1 order by path`
 	// No path begins with U+10FFFF, the last code point: a prefix with it is
 	// after every path with the prefix.
-	accountsByPrefix = selectAccounts + ` and path >= ? and path > ? and path < ? || char(1114111) order by path limit ?`
-	accountsTouched  = selectAccounts + ` and last_seq > ? order by path`
+	accountsByPrefix = selectAccounts + ` and path >= ?2 and path > ?3 and path < ?2 || char(1114111)
+and (?4 = '' or control = ?4) and (?5 = '' or state = ?5)
+and (?6 = '' or currency = ?6 and (?7 is null or side * (debits - credits) >= ?7) and (?8 is null or side * (debits - credits) <= ?8))
+order by path limit ?9`
+	accountsTouched = selectAccounts + ` and last_seq > ?2 order by path`
 
-	selectRecords = `select seq, id, kind, date, at, body, leaf from journal where book_id = ?`
-	recordsByID   = `select seq, id, kind, date, at, body, leaf
+	recordColumns = `seq, id, kind, date, at, due, body, leaf`
+	selectRecords = `select ` + recordColumns + ` from journal where book_id = ?`
+	recordsByID   = `select ` + recordColumns + `
 from (select distinct unhex(value) as wanted from json_each(?2)) cross join journal on id = wanted
 where book_id = ?1 order by seq`
 	recordsAfter = selectRecords + ` and seq > ? order by seq limit ?`
+	recordsAhead = selectRecords + ` and seq > ? and date > ? order by seq`
+	recordAt     = selectRecords + ` and seq = ?`
 
 	entriesOfBook = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance
 from entry e join account a on a.book_id = e.book_id and a.number = e.account
 where e.book_id = ? order by e.seq, e.line`
-	selectEntries = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at
+	selectEntries = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at, j.due
 from account a
 cross join entry e on e.book_id = a.book_id and e.account = a.number
 cross join journal j on j.book_id = e.book_id and j.seq = e.seq
-where a.book_id = ? and a.path = ?`
+where a.book_id = ? and a.path = ? and e.seq > ?`
 	entriesNewest = selectEntries + ` order by e.seq desc, e.line desc limit ?`
 	entriesBefore = selectEntries + ` and (e.seq, e.line) < (?, ?) order by e.seq desc, e.line desc limit ?`
 
-	selectClosings = `select a.path, c.date, c.debits, c.credits
-from closing c join account a on a.book_id = c.book_id and a.number = c.account
-where c.book_id = ? and (? = '' or a.path = ?)`
-	closingsAll = selectClosings + ` order by a.path, c.date`
-	closingsOn  = selectClosings + ` and c.date = (select max(l.date) from closing l
-where l.book_id = c.book_id and l.account = c.account and l.date <= ?) order by a.path`
+	selectClosings = `select a.path, a.control, a.currency, c.date, c.debits, c.credits
+from account a cross join closing c on c.book_id = a.book_id and c.account = a.number`
+	latestClosing = ` and c.date = (select max(l.date) from closing l
+where l.book_id = a.book_id and l.account = a.number and l.date <= ?2)`
+	closingsAll       = selectClosings + ` where a.book_id = ?1 order by a.path, c.date`
+	closingsOn        = selectClosings + latestClosing + ` where a.book_id = ?1 order by a.path`
+	closingsOfAccount = selectClosings + ` where a.book_id = ?1 and a.path = ?2 order by c.date`
+	closingOfAccount  = selectClosings + latestClosing + ` where a.book_id = ?1 and a.path = ?3`
+
+	holdColumns = `seq, id, state, expires, captured, last_seq`
+	selectHolds = `select ` + holdColumns + ` from hold where book_id = ?`
+	holdsByID   = `select ` + holdColumns + `
+from (select distinct unhex(value) as wanted from json_each(?2)) cross join hold on id = wanted
+where book_id = ?1 order by seq`
+	holdsAfter   = selectHolds + ` and seq > ? order by seq limit ?`
+	holdsExpired = `select ` + holdColumns + ` from hold indexed by hold_expiry_idx
+where book_id = ? and seq > ? and state = 'held' and expires <= ? order by seq limit ?`
+
+	refundsOfBook = `select seq, line, amount from refund where book_id = ? order by seq, line`
+	refundsBySeq  = `select seq, line, amount
+from (select distinct value from json_each(?2)) cross join refund on seq = value where book_id = ?1 order by seq, line`
 )
 
 // Head returns a book's head: see ledger.Reader.
@@ -70,8 +92,8 @@ func (r reader) Accounts(ctx context.Context, book ledger.BookID, query ledger.A
 	if len(query.Paths) > 0 {
 		return stream(ctx, r.db, scanAccount, accountsByPath, int64(book), jsonList(query.Paths))
 	}
-	return stream(ctx, r.db, scanAccount, accountsByPrefix,
-		int64(book), query.Prefix, query.After, query.Prefix, limit(query.Limit))
+	return stream(ctx, r.db, scanAccount, accountsByPrefix, int64(book), query.Prefix, query.After,
+		query.Control, string(query.State), query.Currency.Code(), query.BalanceMin, query.BalanceMax, limit(query.Limit))
 }
 
 // Records yields records: see ledger.Reader.
@@ -88,42 +110,38 @@ func (r reader) Entries(ctx context.Context, book ledger.BookID, query ledger.En
 	case query.Account == "":
 		return stream(ctx, r.db, scanBareEntry, entriesOfBook, int64(book))
 	case query.Before == 0:
-		return stream(ctx, r.db, scanEntry, entriesNewest, int64(book), query.Account, limit(query.Limit))
+		return stream(ctx, r.db, scanEntry, entriesNewest, int64(book), query.Account, query.After, limit(query.Limit))
 	}
 	return stream(ctx, r.db, scanEntry, entriesBefore,
-		int64(book), query.Account, query.Before, query.BeforeLine, limit(query.Limit))
+		int64(book), query.Account, query.After, query.Before, query.BeforeLine, limit(query.Limit))
 }
 
 // Closings yields closings: see ledger.Reader.
 func (r reader) Closings(ctx context.Context, book ledger.BookID, query ledger.ClosingQuery) iter.Seq2[ledger.Closing, error] {
-	if query.On.IsZero() {
-		return stream(ctx, r.db, scanClosing, closingsAll, int64(book), query.Account, query.Account)
+	switch one := query.Account != ""; {
+	case one && query.On.IsZero():
+		return stream(ctx, r.db, scanClosing, closingsOfAccount, int64(book), query.Account)
+	case one:
+		return stream(ctx, r.db, scanClosing, closingOfAccount, int64(book), query.On.String(), query.Account)
+	case query.On.IsZero():
+		return stream(ctx, r.db, scanClosing, closingsAll, int64(book))
 	}
-	return stream(ctx, r.db, scanClosing, closingsOn, int64(book), query.Account, query.Account, query.On.String())
+	return stream(ctx, r.db, scanClosing, closingsOn, int64(book), query.On.String())
 }
 
-// snapshot reads what a batch needs.
-func (r reader) snapshot(ctx context.Context, book ledger.BookID, need ledger.Need) (ledger.Snapshot, error) {
-	var snapshot ledger.Snapshot
-	var err error
-	if snapshot.Head, err = r.Head(ctx, book); err != nil {
-		return ledger.Snapshot{}, err
+// Holds yields holds: see ledger.Reader.
+func (r reader) Holds(ctx context.Context, book ledger.BookID, query ledger.HoldQuery) iter.Seq2[ledger.StoredHold, error] {
+	switch {
+	case len(query.IDs) > 0:
+		return stream(ctx, r.db, scanHold, holdsByID, int64(book), jsonIDs(query.IDs))
+	case query.ExpiredAt.IsZero():
+		return stream(ctx, r.db, scanHold, holdsAfter, int64(book), query.After, limit(query.Limit))
 	}
-	if len(need.Accounts) > 0 {
-		if snapshot.Accounts, err = collect(r.Accounts(ctx, book, ledger.AccountQuery{Paths: need.Accounts})); err != nil {
-			return ledger.Snapshot{}, err
-		}
-	}
-	if len(need.IDs) > 0 {
-		if snapshot.Records, err = collect(r.Records(ctx, book, ledger.RecordQuery{IDs: need.IDs})); err != nil {
-			return ledger.Snapshot{}, err
-		}
-	}
-	if need.Touched {
-		touched := stream(ctx, r.db, scanAccount, accountsTouched, int64(book), snapshot.Head.ClosedSeq)
-		if snapshot.Touched, err = collect(touched); err != nil {
-			return ledger.Snapshot{}, err
-		}
-	}
-	return snapshot, nil
+	return stream(ctx, r.db, scanHold, holdsExpired,
+		int64(book), query.After, query.ExpiredAt.UTC().Format(atLayout), limit(query.Limit))
+}
+
+// Refunds yields what was refunded: see ledger.Reader.
+func (r reader) Refunds(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Refunded, error] {
+	return stream(ctx, r.db, scanRefunded, refundsOfBook, int64(book))
 }

@@ -80,6 +80,9 @@ func TestReadOnly(t *testing.T) {
 		require.NoError(t, os.WriteFile(empty, nil, 0o600))
 		_, err := sqlitestore.Open(t.Context(), empty, readOnly)
 		require.ErrorContains(t, err, "not a ledger")
+		store, err := sqlitestore.Open(t.Context(), empty, nil)
+		require.NoError(t, err, "opened for writing it becomes one")
+		require.NoError(t, store.Close())
 	})
 	t.Run("a missing directory is an error that names the file", func(t *testing.T) {
 		t.Parallel()

@@ -58,7 +58,7 @@ func scanHead(rows *sql.Rows) (ledger.Head, error) {
 	var h ledger.Head
 	var date sql.NullString
 	var at string
-	if err := rows.Scan(&h.Book, &h.Name, &h.Seq, &h.Accounts, &date, &h.ClosedSeq, &at, &h.Tree); err != nil {
+	if err := rows.Scan(&h.Book, &h.Name, &h.Seq, &h.Accounts, &date, &h.ClosedSeq, &h.ReopenSeq, &h.TouchedSeq, &h.ChartSeq, &at, &h.Tree); err != nil {
 		return ledger.Head{}, err
 	}
 	var err error
@@ -68,40 +68,23 @@ func scanHead(rows *sql.Rows) (ledger.Head, error) {
 	return h, nil
 }
 
-func scanAccount(rows *sql.Rows) (ledger.Account, error) {
-	var a ledger.Account
-	var currency string
-	var floor, ceiling sql.NullInt64
-	err := rows.Scan(&a.Path, &a.Control, &currency, &a.Side, &floor, &ceiling, &a.State,
-		&a.Number, &a.Debits, &a.Credits, &a.LastSeq)
-	if err != nil {
-		return ledger.Account{}, err
-	}
-	if a.Currency, err = parseCurrency(currency); err != nil {
-		return ledger.Account{}, fmt.Errorf("account %d: %w", a.Number, err)
-	}
-	if floor.Valid {
-		a.Floor = money.Of(floor.Int64, a.Currency)
-	}
-	if ceiling.Valid {
-		a.Ceiling = money.Of(ceiling.Int64, a.Currency)
-	}
-	return a, nil
-}
-
 func scanRecord(rows *sql.Rows) (ledger.StoredRecord, error) {
 	var r ledger.StoredRecord
 	var date, at string
+	var due sql.NullString
 	var id []byte
-	err := rows.Scan(&r.Seq, &id, &r.Kind, &date, &at, &r.Body, &r.Leaf)
+	err := rows.Scan(&r.Seq, &id, &r.Kind, &date, &at, &due, &r.Body, &r.Leaf)
 	if err != nil {
 		return ledger.StoredRecord{}, err
 	}
-	if copy(r.ID[:], id) != len(id) {
-		return ledger.StoredRecord{}, fmt.Errorf("record %d: id of %d bytes: %w", r.Seq, len(id), ledger.ErrCorrupt)
+	if r.ID, err = parseID(id); err != nil {
+		return ledger.StoredRecord{}, fmt.Errorf("record %d: %w", r.Seq, err)
 	}
 	if r.Date, r.At, err = parseTimes(date, at); err != nil {
 		return ledger.StoredRecord{}, fmt.Errorf("record %d: %w", r.Seq, err)
+	}
+	if r.Due, err = parseDate(due.String); err != nil {
+		return ledger.StoredRecord{}, fmt.Errorf("record %d: due: %w", r.Seq, err)
 	}
 	return r, nil
 }
@@ -111,14 +94,20 @@ func scanBareEntry(rows *sql.Rows) (ledger.Entry, error) { return scanEntryWith(
 func scanEntry(rows *sql.Rows) (ledger.Entry, error) {
 	var id []byte
 	var kind, date, at string
-	e, err := scanEntryWith(rows, &id, &kind, &date, &at)
+	var due sql.NullString
+	e, err := scanEntryWith(rows, &id, &kind, &date, &at, &due)
 	if err != nil {
 		return ledger.Entry{}, err
 	}
 	e.Kind = kind
-	copy(e.ID[:], id)
+	if e.ID, err = parseID(id); err != nil {
+		return ledger.Entry{}, fmt.Errorf("record %d: %w", e.Seq, err)
+	}
 	if e.Date, e.At, err = parseTimes(date, at); err != nil {
 		return ledger.Entry{}, fmt.Errorf("record %d: %w", e.Seq, err)
+	}
+	if e.Due, err = parseDate(due.String); err != nil {
+		return ledger.Entry{}, fmt.Errorf("record %d: due: %w", e.Seq, err)
 	}
 	return e, nil
 }
@@ -141,15 +130,53 @@ func scanEntryWith(rows *sql.Rows, particulars ...any) (ledger.Entry, error) {
 
 func scanClosing(rows *sql.Rows) (ledger.Closing, error) {
 	var c ledger.Closing
-	var date string
-	if err := rows.Scan(&c.Account, &date, &c.Debits, &c.Credits); err != nil {
+	var code, date string
+	err := rows.Scan(&c.Account, &c.Control, &code, &date, &c.Debits, &c.Credits)
+	if err != nil {
 		return ledger.Closing{}, err
 	}
-	var err error
+	if c.Currency, err = parseCurrency(code); err != nil {
+		return ledger.Closing{}, fmt.Errorf("account of closing: %w", err)
+	}
 	if c.Date, err = parseDate(date); err != nil {
 		return ledger.Closing{}, fmt.Errorf("closing: %w", err)
 	}
 	return c, nil
+}
+
+func scanHold(rows *sql.Rows) (ledger.StoredHold, error) {
+	var h ledger.StoredHold
+	var id []byte
+	var expires sql.NullString
+	var captured string
+	err := rows.Scan(&h.Seq, &id, &h.State, &expires, &captured, &h.LastSeq)
+	if err != nil {
+		return ledger.StoredHold{}, err
+	}
+	if h.ID, err = parseID(id); err != nil {
+		return ledger.StoredHold{}, fmt.Errorf("hold %d: %w", h.Seq, err)
+	}
+	if expires.Valid {
+		if h.Expires, err = parseTime(expires.String); err != nil {
+			return ledger.StoredHold{}, fmt.Errorf("hold %d: %w", h.Seq, err)
+		}
+	}
+	if err := json.Unmarshal([]byte(captured), &h.Captured); err != nil {
+		return ledger.StoredHold{}, fmt.Errorf("hold %d: captured: %w: %w", h.Seq, ledger.ErrCorrupt, err)
+	}
+	return h, nil
+}
+
+func scanRefunded(rows *sql.Rows) (ledger.Refunded, error) {
+	var r ledger.Refunded
+	err := rows.Scan(&r.Seq, &r.Line, &r.Minor)
+	return r, err
+}
+
+func scanSeq(rows *sql.Rows) (int64, error) {
+	var seq int64
+	err := rows.Scan(&seq)
+	return seq, err
 }
 
 func parseTimes(date, at string) (ledger.Date, time.Time, error) {
@@ -157,11 +184,16 @@ func parseTimes(date, at string) (ledger.Date, time.Time, error) {
 	if err != nil {
 		return ledger.Date{}, time.Time{}, err
 	}
-	instant, err := time.Parse(atLayout, at)
+	instant, err := parseTime(at)
+	return day, instant, err
+}
+
+func parseTime(text string) (time.Time, error) {
+	instant, err := time.Parse(atLayout, text)
 	if err != nil {
-		return ledger.Date{}, time.Time{}, fmt.Errorf("time: %w: %w", ledger.ErrCorrupt, err)
+		return time.Time{}, fmt.Errorf("time: %w: %w", ledger.ErrCorrupt, err)
 	}
-	return day, instant, nil
+	return instant, nil
 }
 
 // parseDate reads a stored date; none is the zero Date.
@@ -181,11 +213,19 @@ func parseCurrency(code string) (money.Currency, error) {
 	return currency, nil
 }
 
-// jsonList packs a list into one parameter.
-func jsonList(texts []string) string {
-	list, err := json.Marshal(texts)
+func parseID(stored []byte) (uuid.UUID, error) {
+	id, err := uuid.FromBytes(stored)
 	if err != nil {
-		panic(err) // strings always marshal
+		return uuid.Nil, fmt.Errorf("id: %w: %w", ledger.ErrCorrupt, err)
+	}
+	return id, nil
+}
+
+// jsonList packs a list into one parameter.
+func jsonList[T string | int64](values []T) string {
+	list, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // strings and numbers always marshal
 	}
 	return string(list)
 }

@@ -10,7 +10,7 @@ import (
 
 // View begins a read-only transaction: see ledger.Store.
 func (s *Store) View(ctx context.Context) (ledger.View, error) {
-	conn, err := s.pool.Conn(ctx)
+	conn, err := s.pool.conn(ctx)
 	if err != nil {
 		return nil, translate(err)
 	}

@@ -3,32 +3,41 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/campusledger/campusledger/ledger"
 )
 
-// writer is the only connection that writes. Its statements are prepared once,
-// when they are first needed.
+// span is how a write transaction begins and ends.
+type span struct {
+	nested bool // in a transaction of the caller's
+	begin  []string
+	commit string
+	undo   []string
+}
+
+// owned is a transaction of the store's own. It holds SQLite's write lock from
+// the start.
+var owned = span{begin: []string{"begin immediate"}, commit: "commit", undo: []string{"rollback"}}
+
+// writer writes on one connection or in one transaction, one write transaction
+// at a time.
 type writer struct {
+	statements               // used by whoever has the turn
 	turn       chan struct{} // holds one token: whoever has it may write
 	closed     chan struct{} // closed with the store
-	conn       *sql.Conn
-	statements map[string]*sql.Stmt // by their text; guarded by turn
+	span       span
 }
 
-func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w := &writer{turn: make(chan struct{}, 1), closed: make(chan struct{}), conn: conn, statements: make(map[string]*sql.Stmt)}
+func newWriter(on preparer, span span) *writer {
+	w := &writer{statements: newStatements(on), turn: make(chan struct{}, 1), closed: make(chan struct{}), span: span}
 	w.turn <- struct{}{}
-	return w, nil
+	return w
 }
 
-// begin waits for its turn and begins a transaction that holds SQLite's write
-// lock from the start. A nil error obliges the caller to end it.
+// begin waits for its turn and begins a transaction. A nil error obliges the
+// caller to end it.
 func (w *writer) begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -40,8 +49,36 @@ func (w *writer) begin(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := w.exec(ctx, "begin immediate"); err != nil {
+	err := w.start(ctx)
+	if err != nil {
 		w.turn <- struct{}{}
+	}
+	return err
+}
+
+func (w *writer) start(ctx context.Context) error {
+	if w.span.nested {
+		// An interrupted write takes the caller's transaction with it.
+		ctx = context.WithoutCancel(ctx)
+		if err := w.checkNested(ctx); err != nil {
+			return err
+		}
+	}
+	for _, text := range w.span.begin {
+		if err := w.exec(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNested asks whether the caller's transaction is still there: without it a
+// savepoint would be a transaction of its own. BEGIN is refused within one.
+func (w *writer) checkNested(ctx context.Context) error {
+	switch _, err := w.on.ExecContext(ctx, "begin"); {
+	case err == nil:
+		return errors.Join(ErrTxLost, w.exec(ctx, "rollback"))
+	case errors.Is(err, sql.ErrTxDone):
 		return err
 	}
 	return nil
@@ -51,7 +88,7 @@ func (w *writer) begin(ctx context.Context) error {
 // known.
 func (w *writer) commit() error {
 	defer func() { w.turn <- struct{}{} }()
-	err := w.exec(context.Background(), "commit")
+	err := w.exec(context.Background(), w.span.commit)
 	if err == nil {
 		return nil
 	}
@@ -69,43 +106,15 @@ func (w *writer) rollback() {
 
 // undo ignores the error of ROLLBACK: it says that SQLite has rolled back by
 // itself, as it does after some errors.
-func (w *writer) undo() { _ = w.exec(context.Background(), "rollback") }
-
-func (w *writer) exec(ctx context.Context, text string, args ...any) error {
-	statement, err := w.prepare(text) //nolint:sqlclosecheck // kept; close closes them all
-	if err == nil {
-		_, err = statement.ExecContext(ctx, args...)
+func (w *writer) undo() {
+	for _, text := range w.span.undo {
+		_ = w.exec(context.Background(), text)
 	}
-	return translate(err)
 }
 
-// QueryContext makes a writer a querier. The rows must be closed before the
-// next call with the same text.
-func (w *writer) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	statement, err := w.prepare(text) //nolint:sqlclosecheck // kept; close closes them all
-	if err != nil {
-		return nil, err
-	}
-	return statement.QueryContext(ctx, args...)
-}
-
-func (w *writer) prepare(text string) (*sql.Stmt, error) {
-	if statement, ok := w.statements[text]; ok {
-		return statement, nil
-	}
-	statement, err := w.conn.PrepareContext(context.Background(), text)
-	if err != nil {
-		return nil, err
-	}
-	w.statements[text] = statement
-	return statement, nil
-}
-
-func (w *writer) close() error {
-	<-w.turn // never given back: nobody writes any more
+// close waits for the transaction in progress. Nobody writes any more then.
+func (w *writer) close() {
+	<-w.turn // never given back
 	close(w.closed)
-	for _, statement := range w.statements {
-		_ = statement.Close()
-	}
-	return w.conn.Close()
+	w.statements.close()
 }

@@ -39,7 +39,7 @@ func balance() []clause {
 				s.post(t, topUp(wallet1, 500))
 				s.post(t, transaction("sale",
 					ledger.Debit(wallet1, yuan(120)), ledger.Debit(wallet1, yuan(30)), ledger.Credit(canteen, yuan(150))))
-				page, err := s.book.Statement(t.Context(), wallet1, "", 10)
+				page, err := s.book.Statement(t.Context(), wallet1, ledger.StatementQuery{Limit: 10})
 				require.NoError(t, err)
 				var balances []int64
 				for _, entry := range page.Entries {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,15 +78,27 @@ func cancellation() []clause {
 			func(t *testing.T, s *school) {
 				ended, cancel := context.WithCancel(t.Context())
 				cancel()
-				var errs []error
-				for _, err := range s.store.Accounts(ended, s.id, ledger.AccountQuery{}) {
-					errs = append(errs, err)
-				}
-				require.Len(t, errs, 1)
-				require.ErrorIs(t, errs[0], context.Canceled)
+				requireEnded(t, s.store.Accounts(ended, s.id, ledger.AccountQuery{}))
+				requireEnded(t, s.store.Records(ended, s.id, ledger.RecordQuery{}))
+				requireEnded(t, s.store.Entries(ended, s.id, ledger.EntryQuery{}))
+				requireEnded(t, s.store.Entries(ended, s.id, ledger.EntryQuery{Account: wallet1}))
+				requireEnded(t, s.store.Closings(ended, s.id, ledger.ClosingQuery{}))
+				requireEnded(t, s.store.Holds(ended, s.id, ledger.HoldQuery{}))
+				requireEnded(t, s.store.Refunds(ended, s.id))
 			},
 		},
 	}
+}
+
+// requireEnded checks that a sequence yields its context's error and no more.
+func requireEnded[T any](t *testing.T, rows iter.Seq2[T, error]) {
+	t.Helper()
+	var errs []error
+	for _, err := range rows {
+		errs = append(errs, err)
+	}
+	require.Len(t, errs, 1)
+	require.ErrorIs(t, errs[0], context.Canceled)
 }
 
 // blockedBook returns a book with one post in the store, held up by the lock.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
 )
 
 func closing() []clause {
@@ -18,7 +19,7 @@ func closing() []clause {
 		},
 		{
 			"a closed date takes nothing, a later one has not begun",
-			"A record's date is the date that was open; a closed date takes nothing.",
+			"A record's date is the date that was open; a closed date takes nothing until it is reopened.",
 			lateAndEarly,
 		},
 		{
@@ -40,7 +41,7 @@ func closing() []clause {
 			},
 		},
 		{
-			"a close amid payments splits them cleanly", "A record's date is the date that was open; a closed date takes nothing.",
+			"a close amid payments splits them cleanly", "A record's date is the date that was open; a closed date takes nothing until it is reopened.",
 			closeAmidPayments,
 		},
 		{
@@ -93,11 +94,12 @@ func balancesAt(t *testing.T, s *school) {
 
 	latest := all(t, s.store.Closings(t.Context(), s.id, ledger.ClosingQuery{On: days[1]}))
 	require.Len(t, latest, 6, "every account that was ever closed, once")
-	require.Equal(t, ledger.Closing{Account: wallet1, Date: days[0], Credits: 100}, latest[4])
-	require.Equal(t, ledger.Closing{Account: wallet2, Date: days[1], Credits: 50}, latest[5])
+	require.Equal(t, ledger.Closing{Account: wallet1, Control: "2307", Currency: money.CNY, Date: days[0], Credits: 100}, latest[4])
+	require.Equal(t, ledger.Closing{Account: wallet2, Control: "2307", Currency: money.CNY, Date: days[1], Credits: 50}, latest[5])
 	one := all(t, s.store.Closings(t.Context(), s.id, ledger.ClosingQuery{Account: wallet1}))
 	require.Equal(t, []ledger.Closing{
-		{Account: wallet1, Date: days[0], Credits: 100}, {Account: wallet1, Date: days[2], Debits: 30, Credits: 100},
+		{Account: wallet1, Control: "2307", Currency: money.CNY, Date: days[0], Credits: 100},
+		{Account: wallet1, Control: "2307", Currency: money.CNY, Date: days[2], Debits: 30, Credits: 100},
 	}, one)
 }
 

@@ -13,6 +13,9 @@ import (
 // writers is how many callers press on one account.
 const writers = 64
 
+// withinBounds is the third of what holds.
+const withinBounds = "After each record no balance lies outside its account's bounds, and none could get there by the capture of any holds, however many callers post at once."
+
 func concurrency() []clause {
 	return []clause{
 		{
@@ -21,12 +24,12 @@ func concurrency() []clause {
 		},
 		{
 			"a wallet with money for twenty pays twenty times",
-			"After each record no balance lies outside its account's bounds, however many callers post at once.",
+			withinBounds,
 			twentyPayments,
 		},
 		{
 			"a wallet is never filled above its ceiling",
-			"After each record no balance lies outside its account's bounds, however many callers post at once.",
+			withinBounds,
 			func(t *testing.T, s *school) {
 				books := []*ledger.Book{s.book, s.openBook(t)}
 				var filled atomic.Int64
@@ -63,6 +66,7 @@ func concurrency() []clause {
 				require.Empty(t, snapshot.Touched)
 			},
 		},
+		{"a lock reads what need names and no more", "Snapshot answers a Need. What does not exist is absent.", readNeed},
 	}
 }
 
@@ -122,4 +126,39 @@ func twentyPayments(t *testing.T, s *school) {
 	}
 	require.Equal(t, int64(20), paid.Load())
 	require.Equal(t, int64(49), s.balance(t, wallet1))
+}
+
+func readNeed(t *testing.T, s *school) {
+	first, second := s.post(t, topUp(wallet1, 100)), s.post(t, topUp(wallet1, 100))
+	s.refund(t, refundOf(first.ID, 10))
+	s.refund(t, refundOf(second.ID, 20))
+	hold := s.authorize(t, ledger.Authorization{Transaction: payment(wallet1, 60)})
+	part := s.capture(t, partOf(hold.ID, 25, 25))
+	s.authorize(t, ledger.Authorization{Transaction: payment(wallet1, 10)})
+	s.setChart(t, schoolFamilies()...)
+	chart := s.setChart(t, schoolFamilies()...)
+	s.closeDay(t, firstDay)
+	ahead := s.post(t, topUp(wallet2, 5))
+	s.reopenDay(t, firstDay)
+
+	read := func(need ledger.Need) ledger.Snapshot {
+		locked := s.hold(t, need)
+		defer func() { require.NoError(t, locked.Rollback(t.Context())) }()
+		return locked.Snapshot()
+	}
+	head := s.head(t)
+	require.Equal(t, ledger.Snapshot{Head: head}, read(ledger.Need{}))
+	require.Equal(t, []ledger.StoredHold{{
+		Seq: hold.Seq, ID: hold.ID, State: ledger.HoldOpen, Captured: []int64{25, 25}, LastSeq: part.Seq,
+	}}, read(ledger.Need{Holds: ids(hold.ID, first.ID, numbered(0))}).Holds)
+	require.ElementsMatch(t, []ledger.Refunded{
+		{Seq: second.Seq, Line: 0, Minor: 20}, {Seq: second.Seq, Line: 1, Minor: 20},
+	}, read(ledger.Need{Refunds: []int64{second.Seq, hold.Seq, 1 << 40}}).Refunds)
+	charts := read(ledger.Need{Chart: true}).Chart
+	require.Len(t, charts, 1)
+	require.Equal(t, chart.Canonical(), charts[0].Body)
+	touched := read(ledger.Need{Touched: true})
+	require.Len(t, touched.Touched, 6)
+	require.Len(t, touched.Ahead, 2, "the post, and the reopening")
+	require.Equal(t, ahead.Canonical(), touched.Ahead[0].Body)
 }

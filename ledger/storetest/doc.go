@@ -1,22 +1,37 @@
 // Package storetest is the contract of a ledger.Store in executable form. Every
-// store passes it; a store's own tests need only say how to open one:
+// store passes it; a store's own tests need only say how to open one. This is
+// the whole test of a store, without its imports:
 //
-//	func open(tb testing.TB) ledger.Store {
-//		store, err := sqlitestore.Open(context.Background(), filepath.Join(tb.TempDir(), "books.db"), nil)
+//	func open(tb testing.TB) ledger.Store { return callers(tb).Outside }
+//
+//	func callers(tb testing.TB) storetest.Callers {
+//		path := filepath.Join(tb.TempDir(), "books.db")
+//		store, err := sqlitestore.Open(tb.Context(), path, nil)
 //		require.NoError(tb, err)
-//		tb.Cleanup(func() { require.NoError(tb, store.Close()) })
-//		return store
+//		db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=foreign_keys(ON)")
+//		require.NoError(tb, err)
+//		tb.Cleanup(func() { require.NoError(tb, errors.Join(db.Close(), store.Close())) })
+//		return storetest.Callers{Outside: store, Begin: func(tb testing.TB) (ledger.CallerStore, func() error, func() error) {
+//			tx, err := db.BeginTx(tb.Context(), nil)
+//			require.NoError(tb, err)
+//			return sqlitestore.In(tx), tx.Commit, tx.Rollback
+//		}}
 //	}
 //
-//	func TestContract(t *testing.T)      { storetest.Run(t, open) }
-//	func TestModel(t *testing.T)         { storetest.Model(t, open) }
-//	func BenchmarkStore(b *testing.B)    { storetest.Benchmark(b, open, floor) }
+//	func TestContract(t *testing.T)          { t.Parallel(); storetest.Run(t, open) }
+//	func TestModel(t *testing.T)             { t.Parallel(); storetest.Model(t, open) }
+//	func TestCallerTransaction(t *testing.T) { t.Parallel(); storetest.CallerTransaction(t, callers) }
+//	func BenchmarkStore(b *testing.B)        { storetest.Benchmark(b, open, nil) }
 //
 // [Run] checks clause by clause. A clause quotes the sentence of package ledger
 // that it checks, and ends by recomputing the whole book from its journal.
-// [Model] sends random commands and compares every answer with a naive model's.
-// [Benchmark] measures payments per second beside the same rows written by bare
-// SQL.
+// What a store may leave out is skipped: ledger.Waiter, ledger.Cursors and
+// [Reopener]. [Model] sends random commands and compares every answer with a
+// naive model's. [CallerTransaction] is for stores that also work in a
+// transaction of their caller. [Benchmark] measures payments per second, with a
+// [Floor] beside the same rows written by bare SQL.
+//
+// [Memory] is a store without a database, for tests.
 //
 // # Errors
 //
@@ -24,7 +39,8 @@
 //
 // # Concurrency
 //
-// Clauses run in parallel on one store, each in a book of its own.
+// Clauses run in parallel on one store, each in a book of its own; those of a
+// caller's transaction one after the other.
 //
 // # Limits
 //

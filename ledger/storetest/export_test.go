@@ -8,5 +8,8 @@ func Quotes() []string {
 			quotes = append(quotes, clause.quote)
 		}
 	}
+	for _, clause := range callerClauses() {
+		quotes = append(quotes, clause.quote)
+	}
 	return quotes
 }

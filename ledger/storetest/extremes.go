@@ -14,7 +14,7 @@ import (
 )
 
 func extremes() []clause {
-	const limits = "1,000 postings and 64 KiB of document a transaction; 1,000 accounts an opening; paths of 128 bytes; totals of 9,223,372,036,854,775,807 minor units a side of an account."
+	const limits = "1,000 postings and 64 KiB of document a transaction; 1,000 accounts an opening, requests a linked post, families a chart; 16 limits and 4 KiB of metadata an account; paths of 128 bytes; totals, holds included, of 9,223,372,036,854,775,807 minor units a side of an account."
 	return []clause{
 		{"totals reach the last int64 and go no further", limits, func(t *testing.T, s *school) {
 			most := yuan(math.MaxInt64)

@@ -56,6 +56,8 @@ func isolation() []clause {
 			require.Empty(t, all(t, s.store.Entries(t.Context(), stranger, ledger.EntryQuery{})))
 			require.Empty(t, all(t, s.store.Entries(t.Context(), stranger, ledger.EntryQuery{Account: wallet1})))
 			require.Empty(t, all(t, s.store.Closings(t.Context(), stranger, ledger.ClosingQuery{})))
+			require.Empty(t, all(t, s.store.Holds(t.Context(), stranger, ledger.HoldQuery{})))
+			require.Empty(t, all(t, s.store.Refunds(t.Context(), stranger)))
 			_, err = ledger.Open(t.Context(), s.store, stranger, nil)
 			require.ErrorIs(t, err, ledger.ErrBookUnknown)
 		}},

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,23 +15,28 @@ func memory() []clause {
 	return []clause{
 		{"changing a snapshot changes nothing else", own, func(t *testing.T, s *school) {
 			record := s.post(t, topUp(wallet1, 100))
-			need := ledger.Need{Accounts: []string{wallet1}, IDs: ids(record.ID), Touched: true}
-			locked := s.hold(t, need)
-			snapshot := locked.Snapshot()
-			require.Len(t, snapshot.Touched, 6)
-			clear(snapshot.Head.Tree)
-			clear(snapshot.Records[0].Body)
-			clear(snapshot.Records[0].Leaf)
-			clear(snapshot.Accounts)
-			clear(snapshot.Touched)
-			require.NoError(t, locked.Rollback(t.Context()))
-
-			locked = s.hold(t, need)
-			defer func() { require.NoError(t, locked.Rollback(t.Context())) }()
-			snapshot = locked.Snapshot()
-			require.Equal(t, record.Canonical(), snapshot.Records[0].Body)
-			require.Equal(t, wallet1, snapshot.Accounts[0].Path)
-			require.Equal(t, s.head(t), snapshot.Head)
+			hold := s.authorize(t, ledger.Authorization{Transaction: payment(wallet1, 10)}).ID
+			s.refund(t, refundOf(record.ID, 1))
+			s.setLimits(t, wallet1, spending("", ledger.PerDay, 50))
+			s.post(t, payment(wallet1, 5))
+			s.setChart(t, schoolFamilies()...)
+			need := ledger.Need{
+				Accounts: []string{wallet1}, IDs: ids(record.ID), Holds: ids(hold), Refunds: []int64{record.Seq}, Chart: true, Touched: true,
+			}
+			read := func(change func(*ledger.Snapshot)) string {
+				locked := s.hold(t, need)
+				snapshot := locked.Snapshot()
+				require.NoError(t, locked.Rollback(t.Context()))
+				require.Len(t, snapshot.Touched, 6)
+				require.NotEmpty(t, snapshot.Accounts[0].Used)
+				change(&snapshot)
+				slices.SortFunc(snapshot.Refunds, func(x, y ledger.Refunded) int { return x.Line - y.Line })
+				slices.SortFunc(snapshot.Touched, func(x, y ledger.Account) int { return int(x.Number - y.Number) })
+				return fmt.Sprintf("%+v", snapshot)
+			}
+			before := read(func(*ledger.Snapshot) {})
+			read(spoilSnapshot)
+			require.Equal(t, before, read(func(*ledger.Snapshot) {}))
 		}},
 		{"changing a record that was read changes nothing else", own, func(t *testing.T, s *school) {
 			s.post(t, topUp(wallet1, 100))
@@ -56,4 +63,29 @@ func memory() []clause {
 			clear(kept.Updated)
 		}},
 	}
+}
+
+// spoilSnapshot overwrites all the memory that a snapshot refers to.
+func spoilSnapshot(s *ledger.Snapshot) {
+	clear(s.Head.Tree)
+	for _, records := range [][]ledger.StoredRecord{s.Records, s.Chart, s.Ahead} {
+		for i := range records {
+			clear(records[i].Body)
+			clear(records[i].Leaf)
+		}
+		clear(records)
+	}
+	for _, accounts := range [][]ledger.Account{s.Accounts, s.Touched} {
+		for i := range accounts {
+			clear(accounts[i].Limits)
+			clear(accounts[i].Used)
+			clear(accounts[i].Metadata)
+		}
+		clear(accounts)
+	}
+	for i := range s.Holds {
+		clear(s.Holds[i].Captured)
+	}
+	clear(s.Holds)
+	clear(s.Refunds)
 }

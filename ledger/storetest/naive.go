@@ -1,7 +1,8 @@
 package storetest
 
 import (
-	"reflect"
+	"maps"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -9,213 +10,216 @@ import (
 )
 
 // naive is a book written down from the documentation alone: maps and loops,
-// one transaction at a time. Its methods answer what a real book must answer: a
-// code, "" for success or "replayed", and the amounts of the lines.
+// one request at a time. Its methods answer what a real book must answer.
 type naive struct {
 	open     ledger.Date
+	now      time.Time // by the clock of the book
+	journal  []*naiveRecord
+	ids      map[uuid.UUID]*naiveRecord
+	lines    []*naiveLine // all that moved something, in the order of the journal
 	accounts map[string]*naiveAccount
-	written  map[uuid.UUID]naiveRecord
-	closed   map[ledger.Date]bool
+	pending  map[uuid.UUID]bool // holds that have not ended
+	families []ledger.Family
 }
 
-type naiveAccount struct {
-	ledger.AccountSpec
-	balance int64 // debit positive
-}
-
+// naiveRecord is a request as it was written down.
 type naiveRecord struct {
-	command  any
-	postings []ledger.Posting
-	amounts  []int64 // debit positive
+	seq      int64
+	id       uuid.UUID
+	kind     string
+	date     ledger.Date
+	at       time.Time
+	due      ledger.Date
+	request  any
+	of       uuid.UUID // what it is about
+	refused  string    // the code, for a refusal that is remembered
+	lines    []*naiveLine
+	held     []*naiveLine // for an authorization
+	final    bool         // for a capture, as asked
+	ends     bool         // for a capture that ends its hold
+	refunds  []int        // of each line, for a refund
+	opened   []ledger.AccountSpec
+	next     ledger.Date // that opens
+	reopened bool        // for a close that does not stand any more
+}
+
+// naiveLine is a line of a record. One that took nothing has no amount.
+type naiveLine struct {
+	record  *naiveRecord
+	line    int
+	account string
+	side    ledger.Side
+	minor   int64 // debit positive
+}
+
+// naiveAnswer is what a book must answer.
+type naiveAnswer struct {
+	code    string // "" for success or "replayed"
+	seq     int64  // of the record, 0 for a refusal
+	amounts []int64
 }
 
 const replayed = "replayed"
 
-func (n *naive) post(t ledger.Transaction) (string, []int64) {
-	if earlier, ok := n.written[t.ID]; ok {
-		if !reflect.DeepEqual(earlier.command, t) {
-			return "id_reused", nil
-		}
-		return replayed, earlier.amounts
+func newNaive(open ledger.Date, now time.Time) *naive {
+	n := &naive{
+		open: open, now: now, ids: make(map[uuid.UUID]*naiveRecord), accounts: make(map[string]*naiveAccount),
+		pending: make(map[uuid.UUID]bool),
 	}
-	switch {
-	case t.Date.IsZero():
-	case t.Date.Before(n.open):
-		return "date_closed", nil
-	case n.open.Before(t.Date):
-		return "date_not_open", nil
-	}
-	return n.write(t.ID, t, t.Postings)
+	n.write(&naiveRecord{id: ledger.KeyID("ledger", "genesis"), kind: ledger.KindGenesis})
+	return n
 }
 
-// write moves the accounts, or none of them.
-func (n *naive) write(id uuid.UUID, command any, postings []ledger.Posting) (string, []int64) {
-	for _, p := range postings {
-		if code := n.refuses(p); code != "" {
-			return code, nil
-		}
+func refuse(code string) naiveAnswer { return naiveAnswer{code: code} }
+
+// answer is what a record answers.
+func (r *naiveRecord) answer(code string) naiveAnswer {
+	a := naiveAnswer{code: code, seq: r.seq}
+	for _, line := range r.lines {
+		a.amounts = append(a.amounts, line.minor)
 	}
-	amounts, moved, sum := n.resolve(postings)
-	if sum != 0 {
-		return "unbalanced", nil
-	}
-	for _, p := range postings {
-		if code := n.accounts[p.Account].outside(moved[p.Account]); code != "" {
-			return code, nil
-		}
-	}
-	for path, by := range moved {
-		n.accounts[path].balance += by
-	}
-	n.written[id] = naiveRecord{command, postings, amounts}
-	return "", amounts
+	return a
 }
 
-func (n *naive) refuses(p ledger.Posting) string {
-	switch account, ok := n.accounts[p.Account]; {
-	case !ok:
-		return "account_unknown"
-	case account.State == ledger.StateClosed:
-		return "account_closed"
-	case account.State == ledger.StateFrozen,
-		account.State == ledger.StateFrozenDebits && p.Side == ledger.DebitSide,
-		account.State == ledger.StateFrozenCredits && p.Side == ledger.CreditSide:
-		return "account_frozen"
+// time returns when a record would be journaled: never before the one before.
+func (n *naive) time() time.Time {
+	if len(n.journal) > 0 && n.now.Before(n.journal[len(n.journal)-1].at) {
+		return n.journal[len(n.journal)-1].at
 	}
-	return ""
+	return n.now
 }
 
-// resolve sums the exact lines first and lets the others fill what they lack.
-func (n *naive) resolve(postings []ledger.Posting) (amounts []int64, moved map[string]int64, sum int64) {
-	if len(postings) > 0 {
-		amounts = make([]int64, len(postings))
-	}
-	moved = make(map[string]int64)
-	for _, flexible := range []bool{false, true} {
-		for i, p := range postings {
-			if (p.Take != ledger.Exact) != flexible {
-				continue
-			}
-			side := int64(p.Side)
-			take, lacking := p.Amount.Minor(), max(0, -side*sum)
-			switch p.Take {
-			case ledger.UpTo:
-				take = min(take, lacking, n.accounts[p.Account].room(p.Side, moved[p.Account]))
-			case ledger.Rest:
-				take = lacking
-			}
-			amounts[i] = side * take
-			sum += amounts[i]
-			moved[p.Account] += amounts[i]
+// write journals a record.
+func (n *naive) write(r *naiveRecord) naiveAnswer {
+	r.seq, r.date, r.at = int64(len(n.journal)+1), n.open, n.time()
+	n.journal, n.ids[r.id] = append(n.journal, r), r
+	for i, line := range r.lines {
+		line.record, line.line = r, i
+		if line.minor != 0 {
+			n.lines = append(n.lines, line)
 		}
 	}
-	return amounts, moved, sum
+	for _, line := range append(r.lines, r.held...) {
+		n.accounts[line.account].lastSeq = r.seq
+	}
+	return r.answer("")
 }
 
-// own is the balance from the account's side, after a movement.
-func (a *naiveAccount) own(moved int64) int64 { return int64(a.Side) * (a.balance + moved) }
+// do answers a request.
+func (n *naive) do(request ledger.Request) naiveAnswer { return n.all([]ledger.Request{request})[0] }
 
-func (a *naiveAccount) room(side ledger.Side, moved int64) int64 {
-	switch {
-	case side == a.Side && a.Ceiling.IsValid():
-		return max(0, a.Ceiling.Minor()-a.own(moved))
-	case side != a.Side && a.Floor.IsValid():
-		return max(0, a.own(moved)-a.Floor.Minor())
+// apply answers a request and is told what it refers to, as it was found before
+// any request sent together with it was written.
+func (n *naive) apply(request ledger.Request, about *naiveRecord) naiveAnswer {
+	switch r := request.(type) {
+	case ledger.Transaction:
+		return n.post(r)
+	case ledger.Authorization:
+		return n.authorize(r)
+	case ledger.Capture:
+		return n.capture(r, about)
+	case ledger.Release:
+		return n.release(r, about)
+	case ledger.Reversal:
+		return n.reverse(r, about)
+	case ledger.Refund:
+		return n.refund(r, about)
+	case ledger.Opening:
+		return n.openAccounts(r)
+	case ledger.Change:
+		return n.change(r)
+	case ledger.Chart:
+		return n.setChart(r)
 	}
-	return 1 << 60
+	panic("no request")
 }
 
-func (a *naiveAccount) outside(moved int64) string {
-	switch {
-	case a.Floor.IsValid() && a.own(moved) < a.Floor.Minor():
-		return "insufficient"
-	case a.Ceiling.IsValid() && a.own(moved) > a.Ceiling.Minor():
-		return "above_ceiling"
-	}
-	return ""
-}
-
-func (n *naive) openAccount(id uuid.UUID, spec ledger.AccountSpec) string {
-	account := &naiveAccount{AccountSpec: spec}
-	if account.outside(0) != "" {
-		return "invalid"
-	}
-	if earlier, ok := n.written[id]; ok {
-		if earlier.command != spec {
-			return "id_reused"
-		}
-		return replayed
-	}
-	if n.accounts[spec.Path] != nil {
-		return "account_exists"
-	}
-	n.accounts[spec.Path] = account
-	n.written[id] = naiveRecord{command: spec}
-	return ""
-}
-
-func (n *naive) change(c ledger.Change) string {
-	if earlier, ok := n.written[c.ID]; ok {
-		if earlier.command != c {
-			return "id_reused"
-		}
-		return replayed
-	}
-	account := n.accounts[c.Account]
-	switch {
-	case account == nil:
-		return "account_unknown"
-	case account.State == ledger.StateClosed:
-		return "account_closed"
-	case c.State == ledger.StateClosed && account.balance != 0:
-		return "account_not_empty"
-	case c.Floor.IsValid() && c.Ceiling.IsValid() && c.Floor.Minor() > c.Ceiling.Minor():
-		return "invalid"
-	}
-	changed := *account
-	changed.Floor, changed.Ceiling, changed.State = c.Floor, c.Ceiling, c.State
-	if code := changed.outside(0); code != "" {
-		return code
-	}
-	*account = changed
-	n.written[c.ID] = naiveRecord{command: c}
-	return ""
-}
-
-func (n *naive) reverse(r ledger.Reversal) (string, []int64) {
-	id := ledger.KeyID("ledger", "reverse", r.Of.String())
-	original, known := n.written[r.Of]
-	_, again := original.command.(ledger.Reversal)
-	switch earlier, reversed := n.written[id]; {
-	case !known:
-		return "record_unknown", nil
-	case reversed && reflect.DeepEqual(earlier.command, r):
-		return replayed, earlier.amounts
-	case reversed:
-		return "reversed", nil
-	case again || len(original.postings) == 0:
-		return "not_reversible", nil
-	}
-	var opposite []ledger.Posting
-	for i, minor := range original.amounts {
-		if minor > 0 {
-			opposite = append(opposite, ledger.Credit(original.postings[i].Account, yuan(minor)))
-		} else if minor < 0 {
-			opposite = append(opposite, ledger.Debit(original.postings[i].Account, yuan(-minor)))
+// all answers independent requests.
+func (n *naive) all(requests []ledger.Request) []naiveAnswer {
+	abouts := make([]*naiveRecord, len(requests))
+	answers := make([]naiveAnswer, len(requests))
+	for i, request := range requests {
+		var ok bool
+		if abouts[i], ok = n.lookUp(request); !ok {
+			answers[i] = refuse("invalid")
 		}
 	}
-	return n.write(id, r, opposite)
+	for i, request := range requests {
+		if answers[i].code == "" {
+			answers[i] = n.apply(request, abouts[i])
+		}
+	}
+	return answers
 }
 
-func (n *naive) closeDay(date ledger.Date) string {
-	switch {
-	case n.closed[date]:
-		return replayed
-	case date.Before(n.open):
-		return "date_closed"
-	case n.open.Before(date):
-		return "date_not_open"
+// linked answers requests that are all written or none of them, and which of
+// them was refused, -1 for none.
+func (n *naive) linked(requests []ledger.Request) (answers []naiveAnswer, refused int) {
+	abouts := make([]*naiveRecord, len(requests))
+	for i, request := range requests {
+		var ok bool
+		if abouts[i], ok = n.lookUp(request); !ok {
+			return []naiveAnswer{refuse("invalid")}, i
+		}
 	}
-	n.closed[date], n.open = true, date.AddDays(1)
-	return ""
+	before := n.save()
+	for i, request := range requests {
+		answer := n.apply(forgetful(request), abouts[i])
+		if answer.code != "" && answer.code != replayed {
+			n.restore(before)
+			return []naiveAnswer{answer}, i
+		}
+		answers = append(answers, answer)
+	}
+	return answers, -1
+}
+
+// forgetful returns a request whose refusal is not remembered.
+func forgetful(request ledger.Request) ledger.Request {
+	switch r := request.(type) {
+	case ledger.Transaction:
+		r.Remember = false
+		return r
+	case ledger.Authorization:
+		r.Remember = false
+		return r
+	}
+	return request
+}
+
+// naiveMoment is where a book stood.
+type naiveMoment struct {
+	records, lines int
+	accounts       map[string]*naiveAccount
+	pending        map[uuid.UUID]bool
+	families       []ledger.Family
+}
+
+func (n *naive) save() naiveMoment {
+	return naiveMoment{len(n.journal), len(n.lines), n.cloneAccounts(), maps.Clone(n.pending), n.families}
+}
+
+func (n *naive) cloneAccounts() map[string]*naiveAccount {
+	accounts := make(map[string]*naiveAccount, len(n.accounts))
+	for path, account := range n.accounts {
+		accounts[path] = account.clone()
+	}
+	return accounts
+}
+
+func (n *naive) restore(m naiveMoment) {
+	for _, record := range n.journal[m.records:] {
+		delete(n.ids, record.id)
+	}
+	n.journal, n.lines = n.journal[:m.records], n.lines[:m.lines]
+	n.accounts, n.pending, n.families = m.accounts, m.pending, m.families
+}
+
+// replay answers a request whose id has a record, given whether the two say the
+// same.
+func (r *naiveRecord) replay(same bool) naiveAnswer {
+	if same {
+		return r.answer(replayed)
+	}
+	return refuse("id_reused")
 }

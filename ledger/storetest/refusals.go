@@ -1,24 +1,15 @@
 package storetest
 
 import (
-	"math"
 	"testing"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/ledger"
-	"github.com/campusledger/campusledger/ledger/money"
 )
 
 func refusals() []clause {
 	return []clause{
-		{
-			"of two faults the earlier in the list is reported",
-			"The conditions a caller may branch on with errors.Is, in the order in which a post is checked: of several faults the first is reported.",
-			precedence,
-		},
 		{
 			"a bound's error says how much was available", "BoundError says which bound of which account stands in the way.",
 			func(t *testing.T, s *school) {
@@ -27,10 +18,15 @@ func refusals() []clause {
 				var bound *ledger.BoundError
 				require.ErrorAs(t, err, &bound)
 				require.Equal(t, ledger.BoundError{
-					Account: wallet1, Balance: yuan(30), Bound: yuan(0), Wanted: yuan(50), Err: ledger.ErrInsufficient,
+					Account: wallet1, Balance: yuan(30), Held: yuan(0), Bound: yuan(0), Wanted: yuan(50), Err: ledger.ErrInsufficient,
 				}, *bound)
 				require.Equal(t, yuan(30), bound.Available())
 			},
+		},
+		{
+			"a refusal is explained by rule, account and amounts",
+			"Explain says what an error of this package means: the code, and what its typed error knows of the rule, the account and the amounts.",
+			explained,
 		},
 		{
 			"an account is opened once, and all of an opening or nothing", "OpenAccounts opens all the accounts in one record, or none.",
@@ -71,64 +67,6 @@ func refusals() []clause {
 	}
 }
 
-// precedence posts pairs of faults. Each pair's first is the next one's second,
-// so that the whole list is in order.
-func precedence(t *testing.T, s *school) {
-	dollars, err := money.ParseCurrency("USD")
-	require.NoError(t, err)
-	s.openAccounts(t, wallet("closed"), wallet("frozen"))
-	s.setState(t, "closed", ledger.StateClosed)
-	s.setState(t, "frozen", ledger.StateFrozen)
-	used := s.post(t, topUp(wallet1, 1)).ID
-	_, err = s.book.CloseDay(t.Context(), ledger.DayClose{Date: firstDay})
-	require.NoError(t, err)
-	past, future := firstDay, ledger.DateOf(2026, time.December, 1)
-	most := yuan(math.MaxInt64)
-
-	for _, c := range []struct {
-		code     string
-		id       uuid.UUID
-		kind     string
-		date     ledger.Date
-		postings []ledger.Posting
-	}{
-		{"invalid", used, "", past, nil},
-		{"id_reused", used, "sale", past, []ledger.Posting{ledger.Debit(bank, yuan(5)), ledger.Credit("nobody", yuan(1))}},
-		{"date_closed", uuid.Nil, "sale", past, []ledger.Posting{ledger.Debit("nobody", yuan(5)), ledger.Credit(bank, yuan(1))}},
-		{"date_not_open", uuid.Nil, "sale", future, []ledger.Posting{ledger.Debit("nobody", yuan(5)), ledger.Credit(bank, yuan(1))}},
-		{"account_unknown", uuid.Nil, "sale", past.AddDays(1), []ledger.Posting{
-			ledger.Debit("nobody", money.Of(5, dollars)), ledger.Credit("closed", money.Of(1, dollars)),
-		}},
-		{"currency_mismatch", uuid.Nil, "sale", past.AddDays(1), []ledger.Posting{
-			ledger.Debit("closed", money.Of(5, dollars)), ledger.Credit(bank, yuan(1)),
-		}},
-		{"account_closed", uuid.Nil, "sale", ledger.Date{}, []ledger.Posting{
-			ledger.Debit("closed", most), ledger.Debit("frozen", most),
-		}},
-		{"account_frozen", uuid.Nil, "sale", ledger.Date{}, []ledger.Posting{
-			ledger.Debit("frozen", most), ledger.Debit(bank, most),
-		}},
-		{"overflow", uuid.Nil, "sale", ledger.Date{}, []ledger.Posting{
-			ledger.Debit(wallet1, most), ledger.Debit(bank, most), ledger.Credit(canteen, yuan(1)),
-		}},
-		{"unbalanced", uuid.Nil, "sale", ledger.Date{}, []ledger.Posting{
-			ledger.Debit(wallet1, yuan(50)), ledger.Credit(canteen, yuan(1)),
-		}},
-		{"insufficient", uuid.Nil, "sale", ledger.Date{}, []ledger.Posting{
-			ledger.Debit(wallet1, yuan(2*walletMax)), ledger.Credit(wallet2, yuan(2*walletMax)),
-		}},
-		{"above_ceiling", uuid.Nil, "sale", ledger.Date{}, []ledger.Posting{
-			ledger.Debit(bank, yuan(2*walletMax)), ledger.Credit(wallet2, yuan(2*walletMax)),
-		}},
-	} {
-		if c.id == uuid.Nil {
-			c.id = ledger.NewID()
-		}
-		_, err := s.book.Post(t.Context(), ledger.Transaction{ID: c.id, Kind: c.kind, Date: c.date, Postings: c.postings})
-		require.Equal(t, c.code, ledger.CodeOf(err), "%v", err)
-	}
-}
-
 func closeForGood(t *testing.T, s *school) {
 	s.post(t, topUp(wallet1, 30))
 	shut := ledger.Change{ID: ledger.NewID(), Why: "leaver", Account: wallet1, State: ledger.StateClosed}
@@ -145,4 +83,29 @@ func closeForGood(t *testing.T, s *school) {
 		ID: ledger.NewID(), Why: "back", Account: wallet1, State: ledger.StateOpen,
 	})
 	require.ErrorIs(t, err, ledger.ErrAccountClosed)
+}
+
+func explained(t *testing.T, s *school) {
+	hold := s.preorder(t, 60)
+	sale := s.post(t, payment(wallet1, 40)).ID
+	s.setLimits(t, wallet2, ledger.Limit{Name: "gifts", Side: ledger.CreditSide, Per: ledger.PerWeek, Max: yuan(5)})
+	for _, c := range []struct {
+		request ledger.Request
+		want    ledger.Refusal
+	}{
+		{payment(wallet1, 7), ledger.Refusal{Code: "insufficient", Rule: "floor", Account: wallet1, Wanted: yuan(7), Available: yuan(0)}},
+		{topUp(wallet1, 2*walletMax), ledger.Refusal{
+			Code: "above_ceiling", Rule: "ceiling", Account: wallet1, Wanted: yuan(2 * walletMax), Available: yuan(walletMax - 60),
+		}},
+		{topUp(wallet2, 6), ledger.Refusal{Code: "limit_exceeded", Rule: "gifts", Account: wallet2, Wanted: yuan(6), Available: yuan(5)}},
+		{partOf(hold, 61, 61), ledger.Refusal{Code: "hold_exceeded", Rule: "hold_exceeded", Account: wallet1, Wanted: yuan(61), Available: yuan(60)}},
+		{refundOf(sale, 41), ledger.Refusal{Code: "refund_exceeded", Rule: "refund_exceeded", Account: canteen, Wanted: yuan(41), Available: yuan(40)}},
+		{payment("nobody", 1), ledger.Refusal{Code: "account_unknown", Rule: "account_unknown", Account: "nobody"}},
+		{ledger.Release{Hold: sale}, ledger.Refusal{Code: "hold_unknown", Rule: "hold_unknown"}},
+		{ledger.Reversal{Of: numbered(0)}, ledger.Refusal{Code: "record_unknown", Rule: "record_unknown"}},
+	} {
+		_, err := s.book.Preview(t.Context(), c.request)
+		require.Error(t, err)
+		require.Equal(t, c.want, ledger.Explain(err))
+	}
 }

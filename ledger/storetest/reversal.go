@@ -12,7 +12,7 @@ import (
 func reversal() []clause {
 	return []clause{
 		{
-			"of many different reversals one is written", "A record is reversed at most once.",
+			"of many different reversals one is written", "A record is reversed at most once, and of no line is more refunded than was posted.",
 			func(t *testing.T, s *school) {
 				original := s.post(t, topUp(wallet1, 100))
 				books := []*ledger.Book{s.book, s.openBook(t)}
@@ -64,7 +64,7 @@ func reversal() []clause {
 			},
 		},
 		{
-			"what has no postings is not reversed, nor a reversal", "A record is reversed at most once, and a reversal never.",
+			"what has no postings is not reversed, nor a reversal", "A record is reversed at most once, and a reversal or a refund never;",
 			func(t *testing.T, s *school) {
 				original := s.post(t, topUp(wallet1, 100))
 				receipt, err := s.book.Reverse(t.Context(), ledger.Reversal{Of: original.ID})

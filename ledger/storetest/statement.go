@@ -36,7 +36,7 @@ func statement() []clause {
 			"an entry has its record's particulars", "Entries yields an account's entries with the particulars of their records, or every account's without.",
 			func(t *testing.T, s *school) {
 				record := s.post(t, topUp(wallet1, 5))
-				page, err := s.book.Statement(t.Context(), wallet1, "", 10)
+				page, err := s.book.Statement(t.Context(), wallet1, ledger.StatementQuery{Limit: 10})
 				require.NoError(t, err)
 				require.Empty(t, page.Next)
 				require.Equal(t, []ledger.Entry{{
@@ -50,7 +50,7 @@ func statement() []clause {
 			func(t *testing.T, s *school) {
 				s.post(t, topUp(wallet1, 5))
 				s.post(t, topUp(wallet1, 6))
-				page, err := s.book.Statement(t.Context(), wallet1, "", 2)
+				page, err := s.book.Statement(t.Context(), wallet1, ledger.StatementQuery{Limit: 2})
 				require.NoError(t, err)
 				require.Len(t, page.Entries, 2)
 				require.Empty(t, page.Next)
@@ -64,7 +64,7 @@ func (s *school) turnPages(t *testing.T, path string, limit int) []int64 {
 	t.Helper()
 	var minor []int64
 	for cursor := ""; ; {
-		page, err := s.book.Statement(t.Context(), path, cursor, limit)
+		page, err := s.book.Statement(t.Context(), path, ledger.StatementQuery{Limit: limit, Cursor: cursor})
 		require.NoError(t, err)
 		for _, entry := range page.Entries {
 			minor = append(minor, -entry.Amount.Minor())

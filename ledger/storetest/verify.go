@@ -3,7 +3,9 @@ package storetest
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -23,21 +25,24 @@ func verify(t testing.TB, store ledger.Store, book ledger.BookID) {
 	head, err := view.Head(t.Context(), book)
 	require.NoError(t, err)
 
-	want := &rebuilt{t: t, tree: ledger.NewTree(), ids: make(map[uuid.UUID]bool), accounts: make(map[string]*ledger.Account)}
+	want := newRebuilt(t, book)
 	for _, stored := range all(t, view.Records(t.Context(), book, ledger.RecordQuery{})) {
 		want.add(stored)
 	}
-	require.Equal(t, want.head.Seq, head.Seq, "the head is at the last record")
-	require.Equal(t, want.tree.Hashes(), head.Tree, "the head's tree is that of the bodies")
-	require.Equal(t, want.head.OpenDate, head.OpenDate)
-	require.Equal(t, want.head.ClosedSeq, head.ClosedSeq)
-	require.Equal(t, want.head.Name, head.Name)
-	require.Equal(t, int64(len(want.accounts)), head.Accounts)
 	require.True(t, want.head.At.Equal(head.At), "the head has the time of the last record")
+	want.head.At = head.At
+	want.head.Accounts, want.head.Tree = int64(len(want.accounts)), want.tree.Hashes()
+	require.Equal(t, want.head, head, "the head is at the last record, and its tree is that of the bodies")
 
 	require.Equal(t, want.sortedAccounts(), all(t, view.Accounts(t.Context(), book, ledger.AccountQuery{})))
 	require.Equal(t, want.entries, all(t, view.Entries(t.Context(), book, ledger.EntryQuery{})))
 	require.Equal(t, want.sortedClosings(), all(t, view.Closings(t.Context(), book, ledger.ClosingQuery{})))
+	require.Equal(t, want.sortedRefunds(), all(t, view.Refunds(t.Context(), book)))
+	holds := all(t, view.Holds(t.Context(), book, ledger.HoldQuery{}))
+	for i := range holds {
+		holds[i].Expires = holds[i].Expires.UTC()
+	}
+	require.Equal(t, want.sortedHolds(), holds)
 }
 
 func all[T any](t testing.TB, rows iter.Seq2[T, error]) []T {
@@ -55,27 +60,45 @@ type rebuilt struct {
 	t        testing.TB
 	head     ledger.Head
 	tree     *ledger.Tree
-	ids      map[uuid.UUID]bool
-	accounts map[string]*ledger.Account
+	records  map[uuid.UUID]*ledger.Record
+	accounts map[string]*rebuiltAccount
 	entries  []ledger.Entry
+	dates    []ledger.Date // of the entries' records
+	latest   ledger.Date   // on which anything was posted
 	closings []ledger.Closing
+	holds    map[uuid.UUID]*ledger.StoredHold
+	refunds  map[ledger.Refunded]int64 // by position and line
+}
+
+type rebuiltAccount struct {
+	ledger.Account
+	used naiveUses
+}
+
+func newRebuilt(t testing.TB, book ledger.BookID) *rebuilt {
+	return &rebuilt{
+		t: t, head: ledger.Head{Book: book}, tree: ledger.NewTree(), records: make(map[uuid.UUID]*ledger.Record),
+		accounts: make(map[string]*rebuiltAccount),
+		holds:    make(map[uuid.UUID]*ledger.StoredHold), refunds: make(map[ledger.Refunded]int64),
+	}
 }
 
 func (b *rebuilt) add(stored ledger.StoredRecord) {
 	t := b.t
 	r, err := ledger.ParseRecord(stored.Body)
 	require.NoError(t, err)
+	require.Equal(t, b.head.Book, r.Book)
 	require.Equal(t, b.head.Seq+1, r.Seq, "the journal has no gaps")
-	require.False(t, b.ids[r.ID], "an id stands for one record")
+	require.NotContains(t, b.records, r.ID, "an id stands for one record")
 	require.False(t, r.At.Before(b.head.At), "time does not run back")
 	require.Equal(t, ledger.LeafHash(stored.Body), stored.Leaf)
 	require.True(t, stored.At.Equal(r.At))
 	stored.At = r.At
 	require.Equal(t, ledger.StoredRecord{
-		Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Body: stored.Body, Leaf: stored.Leaf,
+		Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Due: r.Due, Body: stored.Body, Leaf: stored.Leaf,
 	}, stored, "the columns say what the body says")
 	require.NoError(t, b.tree.Append(stored.Leaf))
-	b.ids[r.ID] = true
+	b.records[r.ID] = &r
 	b.head.Seq, b.head.At = r.Seq, r.At
 	if r.Kind == ledger.KindGenesis {
 		b.head.OpenDate, b.head.Name = r.Date, r.Name
@@ -83,24 +106,57 @@ func (b *rebuilt) add(stored ledger.StoredRecord) {
 	require.Equal(t, b.head.OpenDate, r.Date, "a record's date is the date that was open")
 	b.addAccounts(&r)
 	b.addLines(&r)
-	if r.Kind == ledger.KindDayClose {
-		b.addClosings(&r)
+	b.addHold(&r)
+	b.addCorrection(&r)
+	b.addDates(&r)
+	b.checkBounds(&r)
+}
+
+// addDates follows what a record does to dates and to the chart.
+func (b *rebuilt) addDates(r *ledger.Record) {
+	switch r.Kind {
+	case ledger.KindDayClose:
+		require.Equal(b.t, b.head.ClosedSeq, r.Prev, "a close names the one before")
+		b.addClosings(r)
+		b.head.OpenDate, b.head.ClosedSeq = r.Next, r.Seq
+		if !r.Date.Before(b.latest) { // else closings to come have to look as far back
+			b.head.TouchedSeq = r.Seq
+		}
+	case ledger.KindReopen:
+		closed := b.records[r.Of]
+		require.Equal(b.t, b.head.ClosedSeq, closed.Seq, "the latest close is reopened")
+		require.Equal(b.t, b.head.ReopenSeq, r.Prev, "a reopening names the one before")
+		require.Equal(b.t, closed.Date, r.Next)
+		b.closings = slices.DeleteFunc(b.closings, func(c ledger.Closing) bool { return c.Date == r.Next })
+		b.head.OpenDate, b.head.ClosedSeq, b.head.ReopenSeq = r.Next, closed.Prev, r.Seq
+		b.head.TouchedSeq = min(b.head.TouchedSeq, b.since(closed.Prev))
+	case ledger.KindChart:
+		require.Equal(b.t, b.head.ChartSeq, r.Prev, "a chart names the one before")
+		b.head.ChartSeq = r.Seq
 	}
 }
 
 func (b *rebuilt) addAccounts(r *ledger.Record) {
 	for _, spec := range r.Accounts {
-		if account, ok := b.accounts[spec.Path]; ok {
+		account, ok := b.accounts[spec.Path]
+		if !ok {
+			require.Equal(b.t, ledger.KindOpening, r.Kind, "an account is opened before it is changed")
+			account = &rebuiltAccount{Account: ledger.Account{Number: int64(len(b.accounts) + 1)}, used: make(naiveUses)}
+			b.accounts[spec.Path] = account
+		} else {
 			require.Equal(b.t, ledger.KindChange, r.Kind, "an account is opened once")
-			account.AccountSpec, account.LastSeq = spec, r.Seq
-			continue
+			require.Equal(b.t, account.ChangedSeq, r.Prev, "a change names the one before")
+			account.used.keep(account.Limits, spec.Limits)
 		}
-		b.accounts[spec.Path] = &ledger.Account{AccountSpec: spec, Number: int64(len(b.accounts) + 1), LastSeq: r.Seq}
+		account.AccountSpec, account.ChangedSeq, account.LastSeq = spec, r.Seq, r.Seq
 	}
 }
 
 func (b *rebuilt) addLines(r *ledger.Record) {
 	sums := make(map[money.Currency]int64)
+	if len(r.Lines) > 0 && b.latest.Before(r.Date) {
+		b.latest = r.Date
+	}
 	for i, line := range r.Lines {
 		account := b.accounts[line.Account]
 		minor := line.Amount.Minor()
@@ -108,49 +164,76 @@ func (b *rebuilt) addLines(r *ledger.Record) {
 		account.Debits, account.Credits = account.Debits+max(minor, 0), account.Credits-min(minor, 0)
 		account.LastSeq = r.Seq
 		require.Equal(b.t, account.Debits-account.Credits, line.Balance.Minor(), "a line carries the balance after it")
+		if !strings.HasPrefix(r.Kind, "ledger.") {
+			account.used.count(account.Limits, line.Side, r.Kind, r.Date, abs(minor))
+		}
 		if minor != 0 {
 			b.entries = append(b.entries, ledger.Entry{
 				Account: line.Account, Seq: r.Seq, Line: i, Amount: line.Amount, Balance: line.Balance,
 			})
+			b.dates = append(b.dates, r.Date)
 		}
 	}
 	for currency, sum := range sums {
 		require.Zero(b.t, sum, "record %d sums to zero in %s", r.Seq, currency)
 	}
-	for _, line := range r.Lines {
-		account := b.accounts[line.Account]
-		if account.Floor.IsValid() {
-			require.GreaterOrEqual(b.t, account.Balance().Minor(), account.Floor.Minor(), "record %d keeps the floor", r.Seq)
-		}
-		if account.Ceiling.IsValid() {
-			require.LessOrEqual(b.t, account.Balance().Minor(), account.Ceiling.Minor(), "record %d keeps the ceiling", r.Seq)
-		}
-	}
 }
 
-func (b *rebuilt) addClosings(r *ledger.Record) {
-	for path, account := range b.accounts {
-		if account.LastSeq > b.head.ClosedSeq {
-			b.closings = append(b.closings, ledger.Closing{
-				Account: path, Date: r.Date, Debits: account.Debits, Credits: account.Credits,
-			})
+// checkBounds checks the accounts of a record as if all holds towards a bound
+// were captured.
+func (b *rebuilt) checkBounds(r *ledger.Record) {
+	for _, line := range slices.Concat(r.Lines, r.Held) {
+		account := b.accounts[line.Account]
+		out, in := account.HeldDebits, account.HeldCredits
+		if account.Side == ledger.DebitSide {
+			out, in = in, out
+		}
+		require.GreaterOrEqual(b.t, min(account.HeldDebits, account.HeldCredits), int64(0))
+		if account.Floor.IsValid() {
+			require.GreaterOrEqual(b.t, account.Balance().Minor()-out, account.Floor.Minor(), "record %d keeps the floor", r.Seq)
+		}
+		if account.Ceiling.IsValid() {
+			require.LessOrEqual(b.t, account.Balance().Minor()+in, account.Ceiling.Minor(), "record %d keeps the ceiling", r.Seq)
 		}
 	}
-	b.head.OpenDate, b.head.ClosedSeq = r.Next, r.Seq
 }
 
 func (b *rebuilt) sortedAccounts() []ledger.Account {
 	var accounts []ledger.Account
 	for _, account := range b.accounts {
-		accounts = append(accounts, *account)
+		account.Used = account.used.list(account.Limits)
+		accounts = append(accounts, account.Account)
 	}
 	slices.SortFunc(accounts, func(x, y ledger.Account) int { return cmp.Compare(x.Path, y.Path) })
 	return accounts
 }
 
+func (b *rebuilt) sortedHolds() []ledger.StoredHold {
+	var holds []ledger.StoredHold
+	for _, hold := range b.holds {
+		holds = append(holds, *hold)
+	}
+	slices.SortFunc(holds, func(x, y ledger.StoredHold) int { return cmp.Compare(x.Seq, y.Seq) })
+	return holds
+}
+
+func (b *rebuilt) sortedRefunds() []ledger.Refunded {
+	var refunds []ledger.Refunded
+	for refund, minor := range maps.All(b.refunds) {
+		refund.Minor = minor
+		refunds = append(refunds, refund)
+	}
+	slices.SortFunc(refunds, func(x, y ledger.Refunded) int {
+		return cmp.Or(cmp.Compare(x.Seq, y.Seq), cmp.Compare(x.Line, y.Line))
+	})
+	return refunds
+}
+
 func (b *rebuilt) sortedClosings() []ledger.Closing {
-	slices.SortFunc(b.closings, func(x, y ledger.Closing) int {
+	var closings []ledger.Closing // not an empty list, which is not equal to none
+	closings = append(closings, b.closings...)
+	slices.SortFunc(closings, func(x, y ledger.Closing) int {
 		return cmp.Or(cmp.Compare(x.Account, y.Account), x.Date.Compare(y.Date))
 	})
-	return b.closings
+	return closings
 }

@@ -19,6 +19,8 @@ func views() []clause {
 			defer func() { require.NoError(t, view.Close()) }()
 
 			late := s.post(t, topUp(wallet1, 23))
+			s.authorize(t, ledger.Authorization{Transaction: payment(wallet1, 5)})
+			s.refund(t, refundOf(late.ID, 1))
 			s.openAccounts(t, wallet("wallet/late"))
 			s.closeDay(t, firstDay)
 
@@ -33,6 +35,8 @@ func views() []clause {
 			require.Len(t, all(t, view.Entries(t.Context(), s.id, ledger.EntryQuery{})), 2)
 			require.Len(t, all(t, view.Entries(t.Context(), s.id, ledger.EntryQuery{Account: wallet1})), 1)
 			require.Empty(t, all(t, view.Closings(t.Context(), s.id, ledger.ClosingQuery{})))
+			require.Empty(t, all(t, view.Holds(t.Context(), s.id, ledger.HoldQuery{})))
+			require.Empty(t, all(t, view.Refunds(t.Context(), s.id)))
 		}},
 		{"a new view sees the last commit", oneMoment, func(t *testing.T, s *school) {
 			for range 3 {

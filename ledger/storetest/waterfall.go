@@ -16,7 +16,7 @@ func meal(fen int64) ledger.Transaction {
 }
 
 func waterfall() []clause {
-	const upTo = "UpTo takes as much of its amount as is lacking on its side and as the account's bounds allow; Rest takes all that is still lacking."
+	const upTo = "UpTo takes as much of its amount as is lacking on its side and as the account's bounds and limits allow; Rest takes all that is still lacking."
 	return []clause{
 		{"a meal takes the subsidy, then the wallet, then credit", upTo, func(t *testing.T, s *school) {
 			s.post(t, topUp(subsidy, 300))
@@ -43,7 +43,7 @@ func waterfall() []clause {
 			sale := meal(300)
 			record := s.post(t, sale)
 			require.Equal(t, []int64{-300, 300, 0, 0}, amounts(record))
-			page, err := s.book.Statement(t.Context(), arrears, "", 10)
+			page, err := s.book.Statement(t.Context(), arrears, ledger.StatementQuery{Limit: 10})
 			require.NoError(t, err)
 			require.Empty(t, page.Entries)
 			again, err := s.book.Post(t.Context(), sale) // though it would resolve otherwise now
@@ -52,7 +52,7 @@ func waterfall() []clause {
 			require.Equal(t, record, again.Record)
 		}},
 		{
-			"many meals at once share what there is", "After each record no balance lies outside its account's bounds, however many callers post at once.",
+			"many meals at once share what there is", withinBounds,
 			func(t *testing.T, s *school) {
 				s.post(t, topUp(subsidy, 100))
 				s.post(t, topUp(wallet1, 150))

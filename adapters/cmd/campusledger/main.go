@@ -1,5 +1,5 @@
 // Command campusledger is the one binary: it serves a school, plays a demo day,
-// imports, closes days, audits and exports.
+// imports, closes and reopens days, audits and exports.
 //
 //	campusledger demo                 play a school's day and audit it
 //	campusledger serve --demo         the same, then serve it
@@ -74,6 +74,7 @@ type cli struct {
 	Import   importCmd   `cmd:"" help:"Import a roster, dishes or fees."`
 	Merchant merchantCmd `cmd:"" help:"Create a merchant that is paid for sales, or change its name."`
 	Close    closeCmd    `cmd:"" help:"Close the open business date."`
+	Reopen   reopenCmd   `cmd:"" help:"Open the latest closed business date again; it must then be closed anew."`
 	Audit    auditCmd    `cmd:"" help:"Rebuild everything from the journal and compare; exit 1 on any finding."`
 	Export   exportCmd   `cmd:"" help:"Write the books for other programs."`
 }

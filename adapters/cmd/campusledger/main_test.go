@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger/audit"
 	"github.com/campusledger/campusledger/sql/pgtest"
 )
@@ -75,6 +77,52 @@ func TestImportListsAndClose(t *testing.T) {
 	}
 }
 
+func TestReopenUndoesTheLatestClose(t *testing.T) {
+	t.Parallel()
+	for name, place := range map[string][]string{
+		"embedded":   {"--data", t.TempDir()},
+		"PostgreSQL": {"--data", t.TempDir(), "--database", pgtest.URL(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			command := func(want int, args ...string) string {
+				t.Helper()
+				code, out, errs := call(t, append(args, place...)...)
+				require.Equal(t, want, code, "%s%s", out, errs)
+				return out + errs
+			}
+			authorised := []string{"--by", "head teacher", "--why", "a delivery was left out"}
+			reopen := func(want int, date string) string {
+				t.Helper()
+				return command(want, append([]string{"reopen", date}, authorised...)...)
+			}
+			command(exitDone, "merchant", "canteen1", "Canteen")
+			require.Contains(t, reopen(exitFailed, "2026-01-01"), "is not the latest closed one")
+			first, _, _ := strings.Cut(command(exitDone, "close"), " ")
+			second, _, _ := strings.Cut(command(exitDone, "close"), " ")
+			require.Contains(t, reopen(exitFailed, first), "is not the latest closed one")
+			out := reopen(exitDone, second)
+			require.Contains(t, out, second+" is open again by record ")
+			require.Equal(t, out, reopen(exitDone, second), "repeating it changes nothing")
+			require.Contains(t, reopen(exitDone, first), first+" is open again by record ")
+			require.Contains(t, command(exitDone, "close"), first+" is closed by record ")
+			require.Contains(t, reopen(exitDone, first), first+" is open again by record ", "as often as it is closed")
+			require.Contains(t, command(exitDone, "audit"), "open date "+first)
+		})
+	}
+}
+
+func TestReopenWantsTheDataForItself(t *testing.T) {
+	t.Parallel()
+	where := school.Location{Dir: t.TempDir()}
+	serving, err := school.Open(t.Context(), where, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = serving.Close() })
+	code, _, errs := call(t, "reopen", "2026-09-01", "--by", "x", "--why", "y", "--data", where.Dir)
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "in use by another process")
+}
+
 func TestDemoAuditsAndExports(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -103,15 +151,19 @@ func TestBadInputSaysWhatAndWhere(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no command":         {nil, "expected one of"},
-		"an unknown flag":    {[]string{"audit", "--jsn"}, "unknown flag --jsn"},
-		"a school too high":  {[]string{"audit", "--school", "100000"}, "--school 100000"},
-		"a missing file":     {[]string{"import", "dishes", "none.csv"}, "none.csv"},
-		"no data":            {[]string{"audit", "--data", "/nonexistent"}, "/nonexistent"},
-		"a database down":    {[]string{"audit", "--database", "postgres://nobody@127.0.0.1:1/x"}, "127.0.0.1"},
-		"a date that's none": {[]string{"close", "--date", "2026-13-01", "--data", "/nonexistent"}, "--date"},
-		"a close of nothing": {[]string{"close", "--data", "/nonexistent"}, "holds no school"},
-		"nobody at all":      {[]string{"demo", "--pupils", "0"}, "--pupils 0"},
+		"no command":           {nil, "expected one of"},
+		"an unknown flag":      {[]string{"audit", "--jsn"}, "unknown flag --jsn"},
+		"a school too high":    {[]string{"audit", "--school", "100000"}, "--school 100000"},
+		"a missing file":       {[]string{"import", "dishes", "none.csv"}, "none.csv"},
+		"no data":              {[]string{"audit", "--data", "/nonexistent"}, "/nonexistent"},
+		"a database down":      {[]string{"audit", "--database", "postgres://nobody@127.0.0.1:1/x"}, "127.0.0.1"},
+		"a date that's none":   {[]string{"close", "--date", "2026-13-01", "--data", "/nonexistent"}, "--date"},
+		"a reopened no date":   {[]string{"reopen", "2026-13-01", "--by", "x", "--why", "y", "--data", "/nonexistent"}, "DATE: "},
+		"a reopen of nothing":  {[]string{"reopen", "2026-09-01", "--by", "x", "--why", "y", "--data", "/nonexistent"}, "holds no school"},
+		"a reopen by nobody":   {[]string{"reopen", "2026-09-01", "--why", "y"}, "missing flags: --by"},
+		"a reopen without why": {[]string{"reopen", "2026-09-01", "--by", "x"}, "missing flags: --why"},
+		"a close of nothing":   {[]string{"close", "--data", "/nonexistent"}, "holds no school"},
+		"nobody at all":        {[]string{"demo", "--pupils", "0"}, "--pupils 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

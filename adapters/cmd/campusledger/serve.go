@@ -97,8 +97,7 @@ func (c *serveCmd) printWelcome(s streams, address net.Addr, credentials []httpa
 }
 
 // tend does what a serving school needs now and then, until the context ends:
-// it asks about payments whose notification did not come, finishes bills that
-// a crash left, and sees what other processes changed in the menu.
+// see [school.School.Tend].
 func tend(ctx context.Context, s *school.School) error {
 	const every, patience = 30 * time.Second, time.Minute
 	ticker := time.NewTicker(every)

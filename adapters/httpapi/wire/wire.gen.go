@@ -518,7 +518,11 @@ type PricedLine struct {
 
 // Problem RFC 9457.
 type Problem struct {
-	Code string `json:"code"`
+	// Account The account at fault. It and the amounts are told to finance and the auditor, and of a holder's accounts and
+	// bills to the guardian and the office; never to a cashier, beside whom the queue reads along.
+	Account   *string `json:"account,omitempty"`
+	Available *Amount `json:"available,omitempty"`
+	Code      string  `json:"code"`
 
 	// Detail What is special about this occurrence.
 	Detail *string        `json:"detail,omitempty"`
@@ -526,11 +530,15 @@ type Problem struct {
 
 	// Instance The log's name of this occurrence, for errors of the server.
 	Instance *string `json:"instance,omitempty"`
-	Status   int     `json:"status"`
+
+	// Rule What the books refuse: `floor`, `ceiling`, the name of the account's limit, else the ledger's own code.
+	Rule   *string `json:"rule,omitempty"`
+	Status int     `json:"status"`
 
 	// Title What the code means; the same for every occurrence.
-	Title string `json:"title"`
-	Type  string `json:"type"`
+	Title  string  `json:"title"`
+	Type   string  `json:"type"`
+	Wanted *Amount `json:"wanted,omitempty"`
 }
 
 // ProblemItem One fault of the request and where it is.
@@ -811,7 +819,7 @@ type ServerInterface interface {
 	// GetDay The open business date and the length of the journal
 	// (GET /v1/day)
 	GetDay(w http.ResponseWriter, r *http.Request)
-	// CloseDay Close the open business date for good; repeating it changes nothing
+	// CloseDay Close the open business date; repeating it changes nothing
 	// (POST /v1/day-closes)
 	CloseDay(w http.ResponseWriter, r *http.Request)
 	// ListHolders A page of holders, masked
@@ -3117,7 +3125,7 @@ type StrictServerInterface interface {
 	// GetDay The open business date and the length of the journal
 	// (GET /v1/day)
 	GetDay(ctx context.Context, request GetDayRequestObject) (GetDayResponseObject, error)
-	// CloseDay Close the open business date for good; repeating it changes nothing
+	// CloseDay Close the open business date; repeating it changes nothing
 	// (POST /v1/day-closes)
 	CloseDay(ctx context.Context, request CloseDayRequestObject) (CloseDayResponseObject, error)
 	// ListHolders A page of holders, masked

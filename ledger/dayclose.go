@@ -1,0 +1,266 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// dayClose is the command of [Book.CloseDay]. It is decided in a batch of its
+// own, so that the accounts touched are all in the snapshot.
+type dayClose struct {
+	DayClose
+	nth int // close of this date: more than the first after it was reopened
+}
+
+func newDayClose(c DayClose) (*dayClose, error) {
+	if c.Date.IsZero() {
+		return nil, &InvalidError{Field: "date", Problem: "is missing"}
+	}
+	if !c.Next.IsZero() && !c.Date.Before(c.Next) {
+		return nil, &InvalidError{Field: "next", Problem: fmt.Sprintf("%s is not after %s", c.Next, c.Date)}
+	}
+	return &dayClose{DayClose: c}, checkText("by", c.By, byBytesMax)
+}
+
+// CloseDay ends the open business date and opens the next: later posts with the
+// closed date get [ErrDateClosed]. It writes down what every account stood at.
+// Closing a closed date again is replayed.
+func (b *Book) CloseDay(ctx context.Context, c DayClose) (Receipt, error) {
+	receipt, err := b.closeDay(ctx, c)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("close %s: %w", c.Date, err)
+	}
+	return receipt, nil
+}
+
+func (b *Book) closeDay(ctx context.Context, c DayClose) (Receipt, error) {
+	command, err := newDayClose(c)
+	if err != nil {
+		return Receipt{}, err
+	}
+	closes, reopened, err := b.closes(ctx, c.Date)
+	if err != nil {
+		return Receipt{}, err
+	}
+	command.nth = max(len(closes), 1)
+	if reopened {
+		command.nth++
+	}
+	one := newCall(command)
+	if err := b.submit(ctx, one)[0]; err != nil {
+		return Receipt{}, err
+	}
+	return one.receipts[0], nil
+}
+
+// closes returns the closes of a date, from the first on, and whether the last
+// of them was reopened.
+func (b *Book) closes(ctx context.Context, date Date) (closes []Record, reopened bool, err error) {
+	for nth := 1; ; nth++ {
+		record, err := b.Record(ctx, closeID(date, nth))
+		if errors.Is(err, ErrRecordUnknown) {
+			return closes, reopened, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		closes = append(closes, record)
+		_, err = b.Record(ctx, reopenID(record.ID))
+		if errors.Is(err, ErrRecordUnknown) {
+			return closes, false, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		reopened = true
+	}
+}
+
+// Reopen undoes the latest day close by a journaled record: its date opens
+// again, takes transactions and must be closed anew. What was posted since on
+// the later date keeps that date and is no part of the new closing. Only the
+// latest close can be reopened ([ErrCloseNotLatest]); the one before is then the
+// latest. The same reopening again is replayed.
+func (b *Book) Reopen(ctx context.Context, r Reopen) (Receipt, error) {
+	receipt, err := b.reopen(ctx, r)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("reopen %s: %w", r.Date, err)
+	}
+	return receipt, nil
+}
+
+func (b *Book) reopen(ctx context.Context, r Reopen) (Receipt, error) {
+	if err := checkReopen(&r); err != nil {
+		return Receipt{}, err
+	}
+	closes, _, err := b.closes(ctx, r.Date)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if len(closes) == 0 {
+		head, err := b.Head(ctx)
+		if err != nil {
+			return Receipt{}, err
+		}
+		return Receipt{}, &DateError{Date: r.Date, Open: head.OpenDate, Err: ErrCloseNotLatest}
+	}
+	closed := closes[len(closes)-1]
+	since, err := b.since(ctx, closed.Prev)
+	if err != nil {
+		return Receipt{}, err
+	}
+	one := newCall(&reopen{Reopen: r, closed: closed, since: since})
+	if err := b.submit(ctx, one)[0]; err != nil {
+		return Receipt{}, err
+	}
+	return one.receipts[0], nil
+}
+
+// since returns the last position up to which nothing has a later date than the
+// close at a position: that position or, after reopenings, one before it.
+func (b *Book) since(ctx context.Context, closed int64) (int64, error) {
+	if closed == 0 {
+		return 0, nil
+	}
+	record, err := b.recordAt(ctx, closed)
+	if err != nil {
+		return 0, err
+	}
+	stretches, err := b.stretches(ctx, closed)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range stretches {
+		if last, err := b.lastOn(ctx, record.Date, s); err != nil || last < s.last {
+			return last, err
+		}
+	}
+	return closed, nil
+}
+
+// closeID is the id of the nth close of a date, from 1.
+func closeID(date Date, nth int) uuid.UUID {
+	if nth == 1 {
+		return KeyID("ledger", "close", date.String())
+	}
+	return KeyID("ledger", "close", date.String(), strconv.Itoa(nth))
+}
+
+func (c *dayClose) id() uuid.UUID { return closeID(c.Date, c.nth) }
+func (c *dayClose) need(n *needs) { n.touched = true }
+
+func (c *dayClose) same(r *Record) string {
+	switch {
+	case r.Kind != KindDayClose:
+		return "kind"
+	case !c.Next.IsZero() && r.Next != c.Next:
+		return "next"
+	}
+	return ""
+}
+
+func (c *dayClose) decide(d *draft) error {
+	if err := d.checkDate(c.Date); err != nil {
+		return err
+	}
+	next := c.Next
+	if next.IsZero() {
+		next = c.Date.AddDays(1)
+	}
+	ahead, first, err := sumAhead(d.state.ahead)
+	if err != nil {
+		return err
+	}
+	if !first.IsZero() && first.Before(next) { // else no closing would ever hold what was posted then
+		return &InvalidError{Field: "next", Problem: fmt.Sprintf("%s passes over %s, on which something was posted", next, first)}
+	}
+	d.record.Kind, d.record.By, d.record.Next, d.record.Prev = KindDayClose, c.By, next, d.state.head.ClosedSeq
+	for i := range d.state.touched {
+		account := &d.state.touched[i]
+		later := ahead[account.Path]
+		d.closings = append(d.closings, NewClosing{
+			Account: account.Number, Date: c.Date, Debits: account.Debits - later.Debits, Credits: account.Credits - later.Credits,
+		})
+	}
+	d.settle = func(s *state) {
+		s.head.OpenDate, s.head.ClosedSeq = next, s.head.Seq
+		if len(ahead) == 0 { // else the closes to come have to look as far back
+			s.head.TouchedSeq = s.head.Seq
+		}
+	}
+	return nil
+}
+
+// sumAhead sums what was posted to each account on dates that were open before
+// an earlier one was reopened: it is no part of that one's closing. It also
+// returns the first of these dates.
+func sumAhead(records []StoredRecord) (ahead map[string]Closing, first Date, err error) {
+	ahead = make(map[string]Closing)
+	for i := range records {
+		record, err := ParseRecord(records[i].Body)
+		if err != nil {
+			return nil, Date{}, err
+		}
+		for j := range record.Lines {
+			sum := ahead[record.Lines[j].Account]
+			sum.add(record.Lines[j].Amount)
+			ahead[record.Lines[j].Account] = sum
+		}
+		if len(record.Lines) > 0 && (first.IsZero() || record.Date.Before(first)) {
+			first = record.Date
+		}
+	}
+	return ahead, first, nil
+}
+
+// reopen is the command of [Book.Reopen]. It is decided in a batch of its own.
+type reopen struct {
+	Reopen
+	closed Record // the latest close of the date, read before
+	since  int64  // see [Book.since], of the close before that one
+}
+
+func checkReopen(r *Reopen) error {
+	switch {
+	case r.Date.IsZero():
+		return &InvalidError{Field: "date", Problem: "is missing"}
+	case r.By == "":
+		return &InvalidError{Field: "by", Problem: "is missing"}
+	}
+	return checkActor(r.By, r.Why)
+}
+
+// reopenID is the id of the only reopening a close can have.
+func reopenID(closed uuid.UUID) uuid.UUID { return KeyID("ledger", "reopen", closed.String()) }
+
+func (r *reopen) id() uuid.UUID { return reopenID(r.closed.ID) }
+func (*reopen) need(*needs)     {}
+
+func (r *reopen) same(earlier *Record) string {
+	switch {
+	case earlier.By != r.By:
+		return "by"
+	case earlier.Why != r.Why:
+		return "why"
+	}
+	return ""
+}
+
+func (r *reopen) decide(d *draft) error {
+	head := &d.state.head
+	if head.ClosedSeq != r.closed.Seq {
+		return &DateError{Date: r.Date, Open: head.OpenDate, Err: ErrCloseNotLatest}
+	}
+	d.record.Kind, d.record.By, d.record.Why = KindReopen, r.By, r.Why
+	d.record.Next, d.record.Of, d.record.Prev = r.Date, r.closed.ID, head.ReopenSeq
+	d.settle = func(s *state) {
+		s.head.OpenDate, s.head.ClosedSeq, s.head.ReopenSeq = r.Date, r.closed.Prev, s.head.Seq
+		s.head.TouchedSeq = min(s.head.TouchedSeq, r.since)
+		s.pending.Reopened = r.Date
+	}
+	return nil
+}

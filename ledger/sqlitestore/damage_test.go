@@ -1,0 +1,70 @@
+package sqlitestore
+
+import (
+	"iter"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+func failure[T any](rows iter.Seq2[T, error]) error {
+	_, err := collect(rows)
+	return err
+}
+
+func TestARowThatCannotBeParsedIsCorrupt(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	head := func(s *Store) error {
+		_, err := s.Head(ctx, 1)
+		return err
+	}
+	account := func(s *Store) error { return failure(s.Accounts(ctx, 1, ledger.AccountQuery{})) }
+	record := func(s *Store) error { return failure(s.Records(ctx, 1, ledger.RecordQuery{After: 1})) }
+	entry := func(s *Store) error {
+		return failure(s.Entries(ctx, 1, ledger.EntryQuery{Account: "wallet/h1"}))
+	}
+	bare := func(s *Store) error { return failure(s.Entries(ctx, 1, ledger.EntryQuery{})) }
+	closing := func(s *Store) error { return failure(s.Closings(ctx, 1, ledger.ClosingQuery{})) }
+	hold := func(s *Store) error { return failure(s.Holds(ctx, 1, ledger.HoldQuery{})) }
+	for _, test := range []struct {
+		damage string
+		read   func(*Store) error
+		says   string
+	}{
+		{"update book set open_date = 'tomorrow'", head, "head of book 1"},
+		{"update account set currency = 'XXX' where number = 2", account, "account 2"},
+		{"update account set limits = '[' where number = 2", account, "account 2: limits"},
+		{"update account set limits = '[ ]' where number = 2", account, "account 2: limits"},
+		{`update account set used = '[["guardian","2026-09-01"]]' where number = 2`, account, "account 2: uses"},
+		{"update account set meta = '{' where number = 2", account, "account 2: metadata"},
+		{"update account set state = 'ajar' where number = 2", account, "account 2: state"},
+		{"update journal set due = 'soon' where seq = 2", record, "record 2: due"},
+		{"update journal set id = x'00' where seq = 2", record, "record 2: id"},
+		{"update journal set date = '2026-02-30' where seq = 2", entry, "record 2"},
+		{"update journal set at = '2026-02-28 12:00' where seq = 2", entry, "record 2: time"},
+		{"update journal set due = '2026-9-1' where seq = 2", entry, "record 2: due"},
+		{"update journal set id = x'00' where seq = 2", entry, "record 2: id"},
+		{"update account set currency = 'cny'", bare, "account of entry 2.0"},
+		{"update account set currency = 'cny'", closing, "account of closing"},
+		{"update closing set date = '1 September' where account = 1", closing, "closing"},
+		{"update hold set captured = '' where seq = 2", hold, "hold 2: captured"},
+		{"update hold set captured = '[1.5]' where seq = 2", hold, "hold 2: captured"},
+		{"update hold set captured = '[9223372036854775808]' where seq = 2", hold, "hold 2: captured"},
+		{"update hold set expires = '2026-09-01' where seq = 2", hold, "hold 2: time"},
+		{"update hold set id = x'00' where seq = 2", hold, "hold 2: id"},
+	} {
+		t.Run(test.damage, func(t *testing.T) {
+			store, _ := filled(t)
+			require.NoError(t, test.read(store))
+			pragma(t, store, "ignore_check_constraints = on")
+			_, err := store.conn.ExecContext(t.Context(), test.damage)
+			require.NoError(t, err)
+			err = test.read(store)
+			require.ErrorIs(t, err, ledger.ErrCorrupt)
+			require.ErrorContains(t, err, test.says)
+		})
+	}
+}
