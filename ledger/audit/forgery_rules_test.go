@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/campusledger/campusledger/ledger"
@@ -37,7 +38,7 @@ func again(r []ledger.Record, seq int) *ledger.Record {
 	last := &r[historySeq-1]
 	at, date := last.At, last.Date
 	*last = r[seq-1]
-	last.Seq, last.At, last.Date = historySeq, at, date
+	last.Seq, last.At, last.Date, last.Lines = historySeq, at, date, slices.Clone(last.Lines)
 	return last
 }
 
@@ -215,6 +216,16 @@ var ruleForgeries = map[string]forgery{
 		r[21].Accounts[0].Limits = nil
 	}, audit.CodeRecordFamily, "seq=22"},
 
+	"a closed account that is opened again": {func(r []ledger.Record) {
+		for i, state := range []ledger.State{ledger.StateClosed, ledger.StateOpen} {
+			change := &r[51+i]
+			at, date, seq := change.At, change.Date, change.Seq
+			*change = r[23]
+			change.At, change.Date, change.Seq, change.ID = at, date, seq, ledger.KeyID("change", string(state))
+			change.Prev, change.Accounts = []int64{22, 52}[i], []ledger.AccountSpec{r[21].Accounts[3]}
+			change.Accounts[0].State = state
+		}
+	}, audit.CodeRecordState, "seq=53"},
 	"a change that follows another":             {func(r []ledger.Record) { r[23].Prev = 13 }, audit.CodeRecordPrev, "seq=24"},
 	"a close that follows one taken back":       {func(r []ledger.Record) { r[42].Prev = 39 }, audit.CodeRecordPrev, "seq=43"},
 	"a close that follows none":                 {func(r []ledger.Record) { r[42].Prev = 0 }, audit.CodeRecordPrev, "seq=43"},

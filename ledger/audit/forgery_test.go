@@ -208,6 +208,9 @@ var forgeries = map[string]forgery{
 	"time that goes back": {func(r []ledger.Record) {
 		r[9].At = r[9].At.Add(-time.Hour)
 	}, audit.CodeJournalTime, "seq=10"},
+	"a record of another book": {func(r []ledger.Record) {
+		r[5].Book = 8
+	}, audit.CodeJournalColumn, "seq=6"},
 	"a second genesis": {func(r []ledger.Record) {
 		again := r[0]
 		again.Seq, again.At, again.Date = 20, r[19].At, r[19].Date
@@ -239,6 +242,11 @@ var forgeries = map[string]forgery{
 		const most = 1<<63 - 1
 		line(r, 18, 0).Amount, line(r, 18, 0).Balance = usd(most), usd(700)
 		line(r, 18, 1).Amount, line(r, 18, 1).Balance = usd(-most), usd(-700)
+	}, audit.CodeRecordOverflow, "seq=18"},
+	"a sum that no int64 holds": {func(r []ledger.Record) {
+		const most = 1<<63 - 1
+		line(r, 18, 0).Amount, line(r, 18, 0).Balance = usd(1), usd(701)
+		line(r, 18, 1).Amount, line(r, 18, 1).Balance = usd(most), usd(most-700)
 	}, audit.CodeRecordOverflow, "seq=18"},
 	"a book that is out of balance": {func(r []ledger.Record) {
 		line(r, 4, 0).Amount, line(r, 4, 0).Balance = cny(10_001), cny(10_001)

@@ -176,7 +176,10 @@ var rows = map[string]tampering{
 	"a hold behind one that cannot be read": {
 		"update hold set captured = case seq when 26 then '[' else '[0,0,1]' end where seq in (26, 32)", audit.CodeHoldDiffers, "hold", "seq=32", "captured",
 	},
-	"a last hold that cannot be read": {"update hold set seq = 99, captured = '['  where seq = 51", audit.CodeHoldUnreadable, "hold", "seq=51", ""},
+	"a last hold that cannot be read": {"update hold set captured = '[' where seq = 51", audit.CodeHoldUnreadable, "hold", "seq=51", ""},
+	"a hold behind the last that cannot be read": {
+		"insert into hold select book_id, 99, {id}, state, expires, '[', last_seq from hold where seq = 51", audit.CodeHoldUnreadable, "hold", "after seq=51", "",
+	},
 	"an account behind the last that cannot be read": {
 		"insert into account select book_id, 98, 'zzz', control, 'ZZZ', side, floor, ceiling, state, debits, credits, last_seq, " +
 			"limits, meta, held_debits, held_credits, used, changed_seq from account where number = 1",

@@ -94,3 +94,29 @@ func TestRequestsThatOvertakeWhatTheyReferToAreAnsweredAll(t *testing.T) {
 	_, err = overtaking.Release(t.Context(), ledger.Release{Hold: hold.ID})
 	require.ErrorIs(t, err, ledger.ErrHoldUnknown, "it was looked for too early")
 }
+
+func TestASeedReplaysAProgram(t *testing.T) {
+	t.Parallel()
+	journal := func(seed uint64) string {
+		store := storetest.NewMemory()
+		storetest.Program(t, store, rand.New(rand.NewPCG(seed, 0)), 100) //nolint:gosec // not a secret
+		head, err := store.Head(t.Context(), 1)
+		require.NoError(t, err)
+		return string(head.Tree)
+	}
+	first := journal(1)
+	require.Equal(t, first, journal(1))
+	require.NotEqual(t, first, journal(2))
+}
+
+func TestModelFillsBookAfterBookForAsLongAsItIsTold(t *testing.T) {
+	t.Setenv("CAMPUSLEDGER_TEST_SEED", "")
+	t.Setenv("CAMPUSLEDGER_TEST_COMMANDS", "10")
+	t.Setenv("CAMPUSLEDGER_TEST_DURATION", "100ms")
+	stores := 0
+	storetest.Model(t, func(testing.TB) ledger.Store {
+		stores++
+		return storetest.NewMemory()
+	})
+	require.Greater(t, stores, 1)
+}
