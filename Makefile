@@ -51,8 +51,8 @@ soak: deps ## run the model check for SOAK, 10m by default, on both stores
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore
 
 fuzz: ## fuzz the rules and the parser for FUZZ each, 1m by default
-	go test -run='^$$' -fuzz='^FuzzRules$$' -fuzztime=$(FUZZ) ./ledger
-	go test -run='^$$' -fuzz='^FuzzParseRecord$$' -fuzztime=$(FUZZ) ./ledger
+	go test -run='^$$' -fuzz='^FuzzRules$$' -fuzztime=$(FUZZ) -fuzzminimizetime=1x ./ledger
+	go test -run='^$$' -fuzz='^FuzzParseRecord$$' -fuzztime=$(FUZZ) -fuzzminimizetime=1x ./ledger
 
 demo: ## play a school's day and audit it
 	go run ./adapters/cmd/campusledger demo

@@ -126,7 +126,7 @@ func TestRefusalsSayWhyAndLeaveNoTrace(t *testing.T) {
 	s.topUp(t, ann, "5.00")
 	s.topUp(t, bob, "100.00")
 	_, err := s.book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Account: "wallet/h555", Why: "under inquiry", State: ledger.StateFrozen,
+		By: "test", ID: ledger.NewID(), Account: "wallet/h555", Why: "under inquiry", State: ledger.StateFrozen,
 		Floor: cny("0.00"), Ceiling: cny("2000.00"),
 	})
 	require.NoError(t, err)
@@ -313,7 +313,7 @@ func TestAFrozenSubsidyIsLeftAloneAndTheWalletPays(t *testing.T) {
 	s.grant(t, ann, "30.00")
 	s.topUp(t, ann, "10.00")
 	_, err := s.book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Account: "subsidy/h102938/meal", Why: "programme is over", State: ledger.StateFrozenDebits, Floor: cny("0.00"),
+		By: "test", ID: ledger.NewID(), Account: "subsidy/h102938/meal", Why: "programme is over", State: ledger.StateFrozenDebits, Floor: cny("0.00"),
 	})
 	require.NoError(t, err)
 	sold, err := s.counter.Sell(t.Context(), s.sale(t, ann, pork))

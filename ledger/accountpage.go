@@ -24,7 +24,7 @@ type AccountFilter struct {
 // AccountPage is a part of a list of accounts, in the byte order of their
 // paths.
 type AccountPage struct {
-	Accounts []Account
+	Accounts []Account // in the byte order of their paths
 	// Next asks for the page after this one; "" after the last.
 	Next string
 }

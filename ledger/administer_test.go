@@ -88,7 +88,7 @@ func TestChangeAccount(t *testing.T) {
 	require.NoError(t, err)
 	change := func(state ledger.State, ceiling money.Amount) error {
 		_, err := book.ChangeAccount(t.Context(), ledger.Change{
-			ID: ledger.NewID(), Account: "wallet/a", Why: "test", State: state, Floor: cny("0"), Ceiling: ceiling,
+			By: "test", ID: ledger.NewID(), Account: "wallet/a", Why: "test", State: state, Floor: cny("0"), Ceiling: ceiling,
 		})
 		return err
 	}

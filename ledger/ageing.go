@@ -10,7 +10,7 @@ import (
 
 // Age is what is open on an account, by how long it has been due.
 type Age struct {
-	Account string
+	Account string // its path
 	// Open is the balance, seen from the account's own side; more than zero.
 	Open money.Amount
 	// NotDue is the part that is due on the day of the report or later, or
@@ -24,9 +24,8 @@ type Age struct {
 
 // Ageing yields, for each account whose path begins with the prefix and that
 // has an open balance, how long the parts of it have been due on a date: arrears
-// and receivables by due date. What came in settles what was due first, oldest
-// entry first, so that what is open are the newest entries on the account's own
-// side; an entry is due on its record's Due, without one on its business date.
+// and receivables by due date. What came in settles the oldest entry first, so that
+// what is open are the newest entries on the account's own side; an entry is due on its record's Due, without one on its business date.
 // steps are days, rising, such as 30, 60, 90.
 //
 // Accounts come in the byte order of their paths. Of an account only as many

@@ -78,7 +78,7 @@ func goldenRules(id func(byte) [16]byte) []ledger.Record {
 		{Book: 1, Seq: 7, ID: id(7), Kind: ledger.KindOpening, Date: day, At: at, Accounts: []ledger.AccountSpec{wallet}},
 		{Book: 1, Seq: 8, ID: id(8), Kind: ledger.KindChange, Date: day, At: at, By: "office:1", Why: "asked for", Prev: 7, Accounts: []ledger.AccountSpec{changed}},
 		{Book: 1, Seq: 9, ID: id(9), Kind: ledger.KindChart, Date: day, At: at, By: "office:1", Why: "first chart", Families: families},
-		{Book: 1, Seq: 10, ID: id(10), Kind: ledger.KindChart, Date: day, At: at, Why: "second chart", Prev: 9, Families: families[1:]},
+		{Book: 1, Seq: 10, ID: id(10), Kind: ledger.KindChart, Date: day, At: at, By: "office:2", Why: "second chart", Prev: 9, Families: families[1:]},
 		{
 			Book: 1, Seq: 11, ID: id(11), Kind: "fee", Date: day, At: at, Due: day.AddDays(30),
 			Lines: []ledger.Line{

@@ -24,6 +24,12 @@ func newChange(c Change) (*change, error) {
 	if err := checkPath("account", c.Account); err != nil {
 		return nil, err
 	}
+	if c.Floor.IsValid() {
+		// Of an account in another currency it is found where the account is.
+		if err := checkBoundPair("bounds", &AccountSpec{Currency: c.Floor.Currency(), Floor: c.Floor, Ceiling: c.Ceiling}); err != nil {
+			return nil, err
+		}
+	}
 	if err := checkLimits("limits", c.Limits, money.Currency{}); err != nil {
 		return nil, err
 	}
@@ -75,7 +81,7 @@ func (c *change) decide(d *draft) error {
 	account.Used = account.Used.kept(account.Limits, c.Limits)
 	account.Floor, account.Ceiling, account.Limits = c.Floor, c.Ceiling, c.Limits
 	account.Metadata, account.State = c.Metadata, c.State
-	if err := checkBoundPair(c.Account, &account.AccountSpec); err != nil {
+	if err := checkBoundPair("bounds", &account.AccountSpec); err != nil {
 		return err
 	}
 	if err := checkLimits("limits", c.Limits, account.Currency); err != nil {

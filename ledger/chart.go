@@ -36,7 +36,7 @@ type Family struct {
 // takes the place of the earlier.
 type Chart struct {
 	ID       uuid.UUID
-	By, Why  string   // Why is required
+	By, Why  string   // who set it and for what reason; both are required
 	Families []Family // 1 to 1,000, each path once
 }
 

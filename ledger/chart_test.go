@@ -98,7 +98,7 @@ func TestMalformedAccountsAreRefusedWhateverTheBookHolds(t *testing.T) {
 		require.ErrorIs(t, err, ledger.ErrInvalid, name)
 	}
 	_, err := book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Why: "test", Account: "nobody", Limits: ledger.Limits{bad}, State: ledger.StateOpen,
+		By: "test", ID: ledger.NewID(), Why: "test", Account: "nobody", Limits: ledger.Limits{bad}, State: ledger.StateOpen,
 	})
 	require.ErrorIs(t, err, ledger.ErrInvalid)
 }
@@ -120,7 +120,7 @@ func TestOpeningUnderAChartIsReplayed(t *testing.T) {
 func TestLaterChartTakesThePlaceOfTheEarlier(t *testing.T) {
 	t.Parallel()
 	book := charted(t)
-	later := ledger.Chart{ID: ledger.NewID(), Why: "smaller", Families: families()[1:]}
+	later := ledger.Chart{By: "test", ID: ledger.NewID(), Why: "smaller", Families: families()[1:]}
 	receipt, err := book.SetChart(t.Context(), later)
 	require.NoError(t, err)
 	require.NotZero(t, receipt.Record.Prev, "a chart names the one before")
@@ -153,7 +153,7 @@ func TestChartsThatNoBookCanHave(t *testing.T) {
 		"bounds without currency":  func(c *ledger.Chart) { c.Families[2].Floor = cny("0") },
 		"a limit of another money": func(c *ledger.Chart) { c.Families[0].Limits[0].Max = money.Of(1, money.USD) },
 	} {
-		chart := ledger.Chart{ID: ledger.NewID(), Why: "test", Families: families()}
+		chart := ledger.Chart{By: "test", ID: ledger.NewID(), Why: "test", Families: families()}
 		change(&chart)
 		_, err := book.SetChart(t.Context(), chart)
 		require.ErrorIs(t, err, ledger.ErrInvalid, name)
@@ -172,7 +172,7 @@ func TestMetadataIsCanonicalAndSmall(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{"a":"x","b":1}`, string(opened.Metadata))
 	_, err = book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Why: "moved", Account: "wallet/c", Metadata: json.RawMessage(`{"a":2}`), State: ledger.StateOpen,
+		By: "test", ID: ledger.NewID(), Why: "moved", Account: "wallet/c", Metadata: json.RawMessage(`{"a":2}`), State: ledger.StateOpen,
 	})
 	require.NoError(t, err)
 	account, err := book.Account(t.Context(), "wallet/c")
@@ -196,7 +196,7 @@ func TestAccountPages(t *testing.T) {
 		_, err := book.Post(t.Context(), transaction(ledger.Debit("clearing/g", cny(amount)), ledger.Credit(path, cny(amount))))
 		require.NoError(t, err)
 	}
-	_, err := book.ChangeAccount(t.Context(), ledger.Change{ID: ledger.NewID(), Why: "lost", Account: "wallet/d", State: ledger.StateFrozen})
+	_, err := book.ChangeAccount(t.Context(), ledger.Change{By: "test", ID: ledger.NewID(), Why: "lost", Account: "wallet/d", State: ledger.StateFrozen})
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		filter ledger.AccountFilter

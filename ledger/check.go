@@ -75,8 +75,11 @@ func checkReason(by string, document *json.RawMessage) error {
 	return nil
 }
 
-// checkActor checks who did something and the required reason.
+// checkActor checks who did something and for what reason; both are required.
 func checkActor(by, why string) error {
+	if by == "" {
+		return &InvalidError{Field: "by", Problem: "is missing"}
+	}
 	if err := checkText("by", by, byBytesMax); err != nil {
 		return err
 	}
@@ -179,12 +182,13 @@ func checkSpec(field string, spec *AccountSpec) error {
 	switch {
 	case !isName(spec.Control) || len(spec.Control) > controlBytesMax:
 		return &InvalidError{Field: field + ".control", Problem: fmt.Sprintf("%.40q: want 1 to %d letters, digits, '.', '_' and '-'", spec.Control, controlBytesMax)}
-	case spec.Side != DebitSide && spec.Side != CreditSide:
-		return &InvalidError{Field: field + ".side", Problem: "is neither debit nor credit"}
 	case !spec.Currency.IsValid():
 		return &InvalidError{Field: field + ".currency", Problem: "is missing"}
 	case !spec.State.valid() || spec.State == StateClosed:
 		return &InvalidError{Field: field + ".state", Problem: fmt.Sprintf("%.20q is no state to open an account in", spec.State)}
+	}
+	if err := checkSide(field, spec.Side); err != nil {
+		return err
 	}
 	if err := checkBoundPair(field, spec); err != nil {
 		return err

@@ -23,7 +23,7 @@ const (
 type Condition struct {
 	Err  error  // the sentinel
 	Code string // the same in Go, HTTP and at the terminal; it never changes
-	Kind Kind
+	Kind Kind   // what a caller can do about it
 }
 
 // Conditions returns the table of stable codes, in the order in which a request

@@ -225,11 +225,8 @@ type reopen struct {
 }
 
 func checkReopen(r *Reopen) error {
-	switch {
-	case r.Date.IsZero():
+	if r.Date.IsZero() {
 		return &InvalidError{Field: "date", Problem: "is missing"}
-	case r.By == "":
-		return &InvalidError{Field: "by", Problem: "is missing"}
 	}
 	return checkActor(r.By, r.Why)
 }
@@ -242,6 +239,8 @@ func (*reopen) need(*needs)     {}
 
 func (r *reopen) same(earlier *Record) string {
 	switch {
+	case earlier.Kind != KindReopen:
+		return "kind"
 	case earlier.By != r.By:
 		return "by"
 	case earlier.Why != r.Why:

@@ -57,7 +57,7 @@ var (
 	// See [DateError].
 	ErrCloseNotLatest = errors.New("business date is not the latest closed one")
 	// ErrFamilyUnknown means that the book's chart has no family for a path.
-	// See [AccountError], as for the next nine.
+	// See [AccountError], as for the next seven.
 	ErrFamilyUnknown = errors.New("no family of the chart has this account")
 	// ErrFamilyMismatch means that an account has another side, currency or
 	// control account than its family.
@@ -111,9 +111,10 @@ var (
 // [ErrInvalid].
 type InvalidError struct {
 	Field   string // such as "postings[2].amount"
-	Problem string
+	Problem string // what is wrong with it, in words
 }
 
+// Error says it in a sentence without personal data.
 func (e *InvalidError) Error() string { return fmt.Sprintf("invalid %s: %s", e.Field, e.Problem) }
 
 // Unwrap returns [ErrInvalid].
@@ -125,6 +126,7 @@ type AccountError struct {
 	Err     error // one of the account conditions
 }
 
+// Error says it in a sentence without personal data.
 func (e *AccountError) Error() string { return fmt.Sprintf("account %s: %s", e.Account, e.Err) }
 
 // Unwrap returns the condition.
@@ -141,6 +143,7 @@ type BoundError struct {
 	Err     error
 }
 
+// Error says it in a sentence without personal data.
 func (e *BoundError) Error() string {
 	return fmt.Sprintf("account %s: %s: balance %s, held %s, bound %s, wanted %s", e.Account, e.Err, e.Balance, e.Held, e.Bound, e.Wanted)
 }
@@ -163,6 +166,7 @@ type UnbalancedError struct {
 	Difference money.Amount // debits minus credits
 }
 
+// Error says it in a sentence without personal data.
 func (e *UnbalancedError) Error() string {
 	return fmt.Sprintf("%s: debits minus credits is %s", ErrUnbalanced, e.Difference)
 }
@@ -170,13 +174,14 @@ func (e *UnbalancedError) Error() string {
 // Unwrap returns [ErrUnbalanced].
 func (e *UnbalancedError) Unwrap() error { return ErrUnbalanced }
 
-// DateError says which business date is open. It unwraps to [ErrDateClosed] or
-// [ErrDateNotOpen].
+// DateError says which business date is open. It unwraps to [ErrDateClosed],
+// [ErrDateNotOpen] or [ErrCloseNotLatest].
 type DateError struct {
-	Date, Open Date
+	Date, Open Date // asked for, and open
 	Err        error
 }
 
+// Error says it in a sentence without personal data.
 func (e *DateError) Error() string {
 	return fmt.Sprintf("date %s: %s: %s is open", e.Date, e.Err, e.Open)
 }
@@ -192,6 +197,7 @@ type IDReusedError struct {
 	Field string // such as "postings[0].amount"
 }
 
+// Error says it in a sentence without personal data.
 func (e *IDReusedError) Error() string {
 	return fmt.Sprintf("id %s: %s: record %d has another %s", e.ID, ErrIDReused, e.Seq, e.Field)
 }
@@ -201,9 +207,10 @@ func (e *IDReusedError) Unwrap() error { return ErrIDReused }
 
 // BusyError says when to try again. It unwraps to [ErrBusy].
 type BusyError struct {
-	RetryAfter time.Duration
+	RetryAfter time.Duration // how long to wait before the next try
 }
 
+// Error says it in a sentence without personal data.
 func (e *BusyError) Error() string { return fmt.Sprintf("%s: try again in %s", ErrBusy, e.RetryAfter) }
 
 // Unwrap returns [ErrBusy].

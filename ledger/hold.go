@@ -16,7 +16,7 @@ type HoldState string
 
 // The states of a hold. All but the first are final.
 const (
-	HoldOpen     HoldState = "held"
+	HoldHeld     HoldState = "held"
 	HoldCaptured HoldState = "captured" // to its end; what was not captured is free again
 	HoldReleased HoldState = "released" // parts may have been captured before
 	HoldExpired  HoldState = "expired"  // as released, by the record of its expiry
@@ -42,15 +42,17 @@ type Authorization struct {
 	// Expires is the time from which the hold can no longer be captured. What
 	// it reserves is free again with the record of its expiry: see
 	// [Book.ExpireHolds]. Microseconds; the zero Time is never.
-	Expires time.Time
+	Expires time.Time // zero for never
 }
 
 // Capture posts a hold or a part of it on the open date.
 type Capture struct {
+	// ID is chosen by the caller, as for a [Transaction].
 	ID uuid.UUID
 	// Hold is the id of the hold.
 	Hold uuid.UUID
-	By   string
+	// By says who captured it. Optional.
+	By string
 	// Document gives the reason. Optional.
 	Document json.RawMessage
 	// Amounts are what to post of each line of the hold, in its order, zero
@@ -71,19 +73,19 @@ type Release struct {
 // Hold is a hold as it stands.
 type Hold struct {
 	ID      uuid.UUID
-	Seq     int64 // of the record that authorized it
-	LastSeq int64 // of the last record about it
-	State   HoldState
-	Kind    string // of the transaction, such as "preorder"
-	Date    Date   // on which it was authorized
+	Seq     int64     // of the record that authorized it
+	LastSeq int64     // of the last record about it
+	State   HoldState // where it is in its life
+	Kind    string    // of the transaction, such as "preorder"
+	Date    Date      // on which it was authorized
 	Expires time.Time
-	Lines   []HoldLine
+	Lines   []HoldLine // in the order of its postings
 }
 
 // HoldLine is a line of a hold.
 type HoldLine struct {
-	Account  string
-	Side     Side
+	Account  string       // its path
+	Side     Side         // the side that is reserved
 	Held     money.Amount // at first, without sign
 	Captured money.Amount // of it, without sign
 }
@@ -170,7 +172,7 @@ func (a *authorization) decide(d *draft) error {
 	r := &d.record
 	r.Kind, r.For, r.By, r.Document, r.Due, r.Held, r.Expires = KindHold, a.Kind, a.By, a.Document, a.Due, lines, a.expires
 	d.holds = append(d.holds, StoredHold{
-		Seq: r.Seq, ID: r.ID, State: HoldOpen, Expires: a.expires, Captured: make([]int64, len(lines)),
+		Seq: r.Seq, ID: r.ID, State: HoldHeld, Expires: a.expires, Captured: make([]int64, len(lines)),
 	})
 	return nil
 }

@@ -144,11 +144,33 @@ func requireHeldIsWhatOpenHoldsHold(t *testing.T, book *clocked, id uuid.UUID) {
 	wallet, err := book.Account(t.Context(), "wallet/a")
 	require.NoError(t, err)
 	left := int64(0)
-	if hold.State == ledger.HoldOpen {
+	if hold.State == ledger.HoldHeld {
 		left = hold.Lines[0].Held.Minor() - hold.Lines[0].Captured.Minor()
 	}
 	require.Equal(t, left, wallet.HeldDebits)
 	require.Equal(t, 100_00-hold.Lines[0].Captured.Minor(), wallet.Balance().Minor(), "only what was captured left the wallet")
+}
+
+// The ids of release and expiry are derived, but nobody keeps a caller from
+// using them.
+func TestDerivedIDUsedForSomethingElseIsNoReplay(t *testing.T) {
+	t.Parallel()
+	book := newClocked(t)
+	id := book.authorize(t, "10")
+	for _, step := range []string{"release", "expire"} {
+		squatter := spending("sale", "1")
+		squatter.ID = ledger.KeyID("ledger", step, id.String())
+		_, err := book.Post(t.Context(), squatter)
+		require.NoError(t, err)
+	}
+	_, err := book.Release(t.Context(), ledger.Release{Hold: id})
+	require.ErrorIs(t, err, ledger.ErrIDReused)
+	book.now = book.now.Add(time.Hour)
+	_, err = ledger.Expire(t.Context(), book.Book, id)
+	require.ErrorIs(t, err, ledger.ErrIDReused)
+	hold, err := book.Hold(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, ledger.HoldHeld, hold.State)
 }
 
 func TestReleaseByAnotherIsRefused(t *testing.T) {
@@ -223,12 +245,12 @@ func TestCaptureIsCheckedFromTheTop(t *testing.T) {
 	capture("hold_unknown", ledger.Capture{Hold: used.Record.ID})
 	capture("currency_mismatch", ledger.Capture{Hold: id, Amounts: amounts(money.Of(99_00, money.USD), cny("99"))})
 	_, err = book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Why: "lost", Account: "wallet/a", Floor: cny("0"), Ceiling: cny("100"), State: ledger.StateFrozen,
+		By: "test", ID: ledger.NewID(), Why: "lost", Account: "wallet/a", Floor: cny("0"), Ceiling: cny("100"), State: ledger.StateFrozen,
 	})
 	require.NoError(t, err)
 	capture("account_frozen", ledger.Capture{Hold: id, Amounts: amounts(cny("99"), cny("98"))})
 	_, err = book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Why: "found", Account: "wallet/a", Floor: cny("0"), Ceiling: cny("100"), State: ledger.StateOpen,
+		By: "test", ID: ledger.NewID(), Why: "found", Account: "wallet/a", Floor: cny("0"), Ceiling: cny("100"), State: ledger.StateOpen,
 	})
 	require.NoError(t, err)
 	capture("hold_exceeded", ledger.Capture{Hold: id, Amounts: amounts(cny("30.01"), cny("1"))})
@@ -310,7 +332,7 @@ func TestHeldMoneyKeepsAnAccountOpen(t *testing.T) {
 	held := transaction(ledger.Debit("clearing/g", cny("1")), ledger.Credit("wallet/b", cny("1")))
 	_, err := book.Authorize(t.Context(), ledger.Authorization{Transaction: held})
 	require.NoError(t, err)
-	closing := ledger.Change{ID: ledger.NewID(), Why: "left", Account: "wallet/b", State: ledger.StateClosed}
+	closing := ledger.Change{By: "test", ID: ledger.NewID(), Why: "left", Account: "wallet/b", State: ledger.StateClosed}
 	_, err = book.ChangeAccount(t.Context(), closing)
 	require.ErrorIs(t, err, ledger.ErrNotEmpty)
 	_, err = book.Release(t.Context(), ledger.Release{Hold: held.ID})
@@ -339,7 +361,7 @@ func TestExpireHoldsExpiresThoseOverAndNoOthers(t *testing.T) {
 	require.Zero(t, count)
 	hold, err := book.Hold(t.Context(), later)
 	require.NoError(t, err)
-	require.Equal(t, ledger.HoldOpen, hold.State)
+	require.Equal(t, ledger.HoldHeld, hold.State)
 	_, err = book.Hold(t.Context(), ledger.NewID())
 	require.ErrorIs(t, err, ledger.ErrHoldUnknown)
 }

@@ -195,6 +195,8 @@ func (r *release) id() uuid.UUID { return KeyID("ledger", "release", r.Hold.Stri
 
 func (r *release) same(earlier *Record) string {
 	switch {
+	case earlier.Kind != KindRelease:
+		return "kind"
 	case earlier.By != r.By:
 		return "by"
 	case earlier.Why != r.Why:
@@ -215,8 +217,14 @@ func (r *release) decide(d *draft) error {
 // expiry is the command of [Book.ExpireHolds].
 type expiry struct{ heldStep }
 
-func (e *expiry) id() uuid.UUID       { return KeyID("ledger", "expire", e.hold.String()) }
-func (e *expiry) same(*Record) string { return "" }
+func (e *expiry) id() uuid.UUID { return KeyID("ledger", "expire", e.hold.String()) }
+
+func (e *expiry) same(earlier *Record) string {
+	if earlier.Kind != KindExpiry {
+		return "kind"
+	}
+	return ""
+}
 
 func (e *expiry) decide(d *draft) error {
 	stored, err := e.find(d)

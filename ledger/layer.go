@@ -38,8 +38,7 @@ func (s *state) layer() (*state, error) {
 		return nil, err
 	}
 	return &state{
-		under: s, head: s.head, tree: tree, touched: s.touched, ahead: s.ahead,
-		charted: s.charted, families: s.families, numbered: s.numbered,
+		under: s, head: s.head, tree: tree, charted: s.charted, families: s.families,
 		accounts: make(map[string]*Account),
 		records:  make(map[uuid.UUID]StoredRecord),
 		holds:    make(map[uuid.UUID]StoredHold),
@@ -50,7 +49,8 @@ func (s *state) layer() (*state, error) {
 	}, nil
 }
 
-// adopt takes over what happened in a layer over this state.
+// adopt takes over what happened in a layer over this state: no day close or
+// reopening, which are decided alone.
 func (s *state) adopt(layer *state) {
 	s.head, s.tree, s.families = layer.head, layer.tree, layer.families
 	maps.Copy(s.accounts, layer.accounts)

@@ -290,12 +290,12 @@ func TestLimitsThatNoAccountCanHave(t *testing.T) {
 		limit := good
 		change(&limit)
 		_, err := book.ChangeAccount(t.Context(), ledger.Change{
-			ID: ledger.NewID(), Why: "test", Account: "wallet/a", Limits: ledger.Limits{limit}, State: ledger.StateOpen,
+			By: "test", ID: ledger.NewID(), Why: "test", Account: "wallet/a", Limits: ledger.Limits{limit}, State: ledger.StateOpen,
 		})
 		require.ErrorIs(t, err, ledger.ErrInvalid, name)
 	}
 	_, err := book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Why: "test", Account: "wallet/a", Limits: ledger.Limits{good, good}, State: ledger.StateOpen,
+		By: "test", ID: ledger.NewID(), Why: "test", Account: "wallet/a", Limits: ledger.Limits{good, good}, State: ledger.StateOpen,
 	})
 	require.ErrorIs(t, err, ledger.ErrInvalid, "one name twice")
 }

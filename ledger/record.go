@@ -32,14 +32,14 @@ const (
 // Record is a transaction as journaled. [Record.Canonical] are its bytes;
 // FORMAT.md specifies them.
 type Record struct {
-	Book     BookID
-	Seq      int64 // journal position, from 1 without gaps
+	Book     BookID // the book it is in
+	Seq      int64  // journal position, from 1 without gaps
 	ID       uuid.UUID
-	Kind     string
+	Kind     string // what happened
 	Date     Date
-	At       time.Time // when it was journaled: UTC, microseconds, never before the record before
-	By       string
-	Why      string
+	At       time.Time       // when it was journaled: UTC, microseconds, never before the record before
+	By       string          // who did it; "" if nobody was named
+	Why      string          // the reason, for records that have one instead of a document
 	Document json.RawMessage // canonical, or nil
 	Due      Date            // when it is due; optional
 	Lines    []Line          // as posted
@@ -101,7 +101,7 @@ type Line struct {
 	Account string
 	Amount  money.Amount // as resolved: debit positive, credit negative; zero if an UpTo or Rest line took nothing
 	Balance money.Amount // of the account after this line, debit positive
-	Take    Take
+	Take    Take         // how it was asked for
 	Side    Side         // as asked
 	Most    money.Amount // for UpTo, as asked
 }
@@ -119,7 +119,7 @@ type Entry struct {
 	Kind string
 	Date Date
 	At   time.Time
-	Due  Date
+	Due  Date // zero for none
 }
 
 // Closing is what was posted to an account up to and including a closed date.

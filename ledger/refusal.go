@@ -67,13 +67,14 @@ func Explain(err error) Refusal {
 // to [ErrLimitExceeded].
 type LimitError struct {
 	Account string
-	Limit   string // its name, the reason
-	Per     Window
-	Max     money.Amount
+	Limit   string       // its name, the reason
+	Per     Window       // its window
+	Max     money.Amount // what it allows in a window
 	Used    money.Amount // in the present window, before the transaction
 	Wanted  money.Amount // by the transaction
 }
 
+// Error says it in a sentence without personal data.
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("account %s: %s: %s allows %s a %s, used %s, wanted %s", e.Account, ErrLimitExceeded, e.Limit, e.Max, e.Per, e.Used, e.Wanted)
 }
@@ -89,7 +90,7 @@ func (e *LimitError) Available() money.Amount {
 // HoldError says what is wrong with which hold. It unwraps to one of the
 // conditions of holds.
 type HoldError struct {
-	Hold uuid.UUID
+	Hold uuid.UUID // its id
 	// Account, Wanted and Available are of the line at fault, for
 	// [ErrHoldExceeded].
 	Account           string
@@ -97,6 +98,7 @@ type HoldError struct {
 	Err               error
 }
 
+// Error says it in a sentence without personal data.
 func (e *HoldError) Error() string {
 	if e.Account == "" {
 		return fmt.Sprintf("hold %s: %s", e.Hold, e.Err)
@@ -110,14 +112,15 @@ func (e *HoldError) Unwrap() error { return e.Err }
 // RefundError says which line of which record has too little left. It unwraps
 // to [ErrRefundExceeded].
 type RefundError struct {
-	Of       uuid.UUID
-	Line     int
-	Account  string
+	Of       uuid.UUID    // the id of the record
+	Line     int          // position in its Lines
+	Account  string       // of the line
 	Posted   money.Amount // by the line, without sign
 	Refunded money.Amount // of it by earlier refunds
-	Wanted   money.Amount
+	Wanted   money.Amount // by this refund, with the lines before it
 }
 
+// Error says it in a sentence without personal data.
 func (e *RefundError) Error() string {
 	return fmt.Sprintf("record %s: lines[%d]: account %s: %s: posted %s, refunded %s, wanted %s",
 		e.Of, e.Line, e.Account, ErrRefundExceeded, e.Posted, e.Refunded, e.Wanted)
@@ -134,10 +137,11 @@ func (e *RefundError) Available() money.Amount {
 // RememberedError answers a transaction that was refused before and asked to be
 // remembered: see Transaction.Remember. It unwraps to the condition of then.
 type RememberedError struct {
-	Seq     int64 // of the record of the refusal
-	Refusal Refusal
+	Seq     int64   // of the record of the refusal
+	Refusal Refusal // why, as it was explained then
 }
 
+// Error says it in a sentence without personal data.
 func (e *RememberedError) Error() string {
 	text := fmt.Sprintf("refused before, by record %d: %s", e.Seq, e.Refusal.Code)
 	if e.Refusal.Account != "" {
@@ -166,6 +170,7 @@ type LinkedError struct {
 	Err   error
 }
 
+// Error says it in a sentence without personal data.
 func (e *LinkedError) Error() string { return fmt.Sprintf("requests[%d]: %s", e.Index, e.Err) }
 
 // Unwrap returns why the request was refused.

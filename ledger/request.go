@@ -102,8 +102,8 @@ func (r Release) command(ctx context.Context, b *Book) (command, error) {
 
 // Answer answers one of several requests.
 type Answer struct {
-	Receipt Receipt
-	Err     error
+	Receipt Receipt // of what was written
+	Err     error   // why nothing was; nil with a receipt
 }
 
 // PostAll writes independent requests, each as if it had been sent alone: one
@@ -122,25 +122,43 @@ func (b *Book) PostAll(ctx context.Context, requests ...Request) []Answer {
 
 // postChunk writes as many requests as a batch may have.
 func (b *Book) postChunk(ctx context.Context, requests []Request, answers []Answer) {
-	calls := make([]*call, 0, len(requests))
-	places := make([]int, 0, len(requests))
+	var calls []*call
+	var places []int
+	waiting := make(map[uuid.UUID]struct{}, len(requests))
+	flush := func() {
+		for i, err := range b.submit(ctx, calls...) {
+			if answers[places[i]].Err = err; err == nil {
+				answers[places[i]].Receipt = calls[i].receipts[0]
+			}
+		}
+		calls, places = calls[:0], places[:0]
+		clear(waiting)
+	}
 	for i, request := range requests {
+		if r, ok := request.(referrer); ok {
+			if _, pending := waiting[r.refersTo()]; pending {
+				flush()
+			}
+		}
 		c, err := request.command(ctx, b)
 		if err != nil {
 			answers[i].Err = err
 			continue
 		}
 		calls, places = append(calls, newCall(c)), append(places, i)
+		waiting[c.id()] = struct{}{}
 	}
-	errs := b.submit(ctx, calls...)
-	for i, one := range calls {
-		if errs[i] != nil {
-			answers[places[i]].Err = errs[i]
-			continue
-		}
-		answers[places[i]].Receipt = one.receipts[0]
-	}
+	flush()
 }
+
+// referrer is a request about an earlier record, which is read before it is
+// sent.
+type referrer interface{ refersTo() uuid.UUID }
+
+func (r Reversal) refersTo() uuid.UUID { return r.Of }
+func (r Refund) refersTo() uuid.UUID   { return r.Of }
+func (c Capture) refersTo() uuid.UUID  { return c.Hold }
+func (r Release) refersTo() uuid.UUID  { return r.Hold }
 
 // PostLinked writes all requests in one commit, in their order, or none of
 // them: then the error is a [LinkedError] that says which was refused and why.

@@ -35,6 +35,19 @@ func TestPostAllAnswersEachInOrder(t *testing.T) {
 	require.Empty(t, book.PostAll(t.Context()))
 }
 
+func TestPostAllFindsWhatItHasJustWritten(t *testing.T) {
+	t.Parallel()
+	book := newClocked(t)
+	held, sale := ledger.Authorization{Transaction: spending("sale", "10")}, spending("sale", "5")
+	answers := book.PostAll(t.Context(),
+		held, sale, ledger.Capture{ID: ledger.NewID(), Hold: held.ID}, ledger.Reversal{Of: sale.ID}, ledger.Release{Hold: held.ID})
+	for i, answer := range answers[:4] {
+		require.NoError(t, answer.Err, "request %d", i)
+	}
+	require.ErrorIs(t, answers[4].Err, ledger.ErrHoldCaptured)
+	requireBalance(t, book.Book, "wallet/a", "90")
+}
+
 func TestPostAllTakesMoreThanABatch(t *testing.T) {
 	t.Parallel()
 	book := newBook(t, newMemory()) // its queue holds 8
@@ -194,7 +207,7 @@ func TestRememberedRefusalStaysRefused(t *testing.T) {
 // limitless takes wallet/a's bounds away.
 func (c *clocked) limitless(t *testing.T) {
 	t.Helper()
-	_, err := c.ChangeAccount(t.Context(), ledger.Change{ID: ledger.NewID(), Why: "test", Account: "wallet/a", State: ledger.StateOpen})
+	_, err := c.ChangeAccount(t.Context(), ledger.Change{By: "test", ID: ledger.NewID(), Why: "test", Account: "wallet/a", State: ledger.StateOpen})
 	require.NoError(t, err)
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// command is one kind of write. check, need and same look at the request
+// command is one kind of write. need and same look at the request
 // alone; decide is the accounting rule.
 type command interface {
 	id() uuid.UUID
@@ -192,11 +192,15 @@ func replay(c command, stored StoredRecord) (Receipt, error) {
 	if field == "" {
 		return Receipt{Record: earlier, Replayed: true}, nil
 	}
-	switch c := c.(type) {
-	case *reversal:
-		return Receipt{}, fmt.Errorf("by record %d: %w", earlier.Seq, ErrReversed)
-	case *release:
-		return Receipt{}, fmt.Errorf("by record %d: %w", earlier.Seq, &HoldError{Hold: c.Hold, Err: ErrHoldReleased})
+	switch earlier.Kind {
+	case KindReversal:
+		if _, ok := c.(*reversal); ok {
+			return Receipt{}, fmt.Errorf("by record %d: %w", earlier.Seq, ErrReversed)
+		}
+	case KindRelease:
+		if r, ok := c.(*release); ok {
+			return Receipt{}, fmt.Errorf("by record %d: %w", earlier.Seq, &HoldError{Hold: r.Hold, Err: ErrHoldReleased})
+		}
 	}
 	return Receipt{}, &IDReusedError{ID: earlier.ID, Seq: earlier.Seq, Field: field}
 }

@@ -26,7 +26,7 @@ type StatementQuery struct {
 
 // Page is a part of an account's statement, newest entry first.
 type Page struct {
-	Entries []Entry
+	Entries []Entry // newest first
 	// Opening and Closing are the account's balance, debit positive, before
 	// the first and after the last entry of the whole selection. Closing is
 	// Opening and all its entries.

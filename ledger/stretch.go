@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"sort"
 )
 
@@ -28,9 +29,7 @@ func (b *Book) stretches(ctx context.Context, last int64) ([]stretch, error) {
 		reopened = record.Prev
 	}
 	backwards = append(backwards, stretch{after: 0, last: last})
-	for i, j := 0, len(backwards)-1; i < j; i, j = i+1, j-1 {
-		backwards[i], backwards[j] = backwards[j], backwards[i]
-	}
+	slices.Reverse(backwards)
 	return backwards, nil
 }
 

@@ -40,8 +40,10 @@ type Transaction struct {
 
 // Posting is one line of a transaction: an amount on one side of one account.
 type Posting struct {
+	// Account is the path of the account.
 	Account string
-	Side    Side
+	// Side is the side it is posted to.
+	Side Side
 	// Amount is positive; for UpTo it is the most. Rest has none but its
 	// currency is the account's.
 	Amount money.Amount
@@ -106,16 +108,19 @@ type Genesis struct {
 
 // Opening opens accounts, all or none of them.
 type Opening struct {
-	ID       uuid.UUID
-	By       string
+	ID       uuid.UUID     // chosen by the caller, as for a Transaction
+	By       string        // who opens them; optional
 	Accounts []AccountSpec // 1 to 1,000
 }
 
 // Change changes the bounds, limits, metadata and state of an account. They are
 // all replaced: read the account first and give what stays.
 type Change struct {
-	ID      uuid.UUID
-	By, Why string // Why is required: at most 512 bytes, no personal data
+	// ID is chosen by the caller, as for a [Transaction].
+	ID uuid.UUID
+	// By and Why say who changed it and for what reason; both are required.
+	// Why: at most 512 bytes, no personal data.
+	By, Why string
 	Account string
 	// Floor and Ceiling: the zero Amount is no bound. The present balance,
 	// holds included, must lie within.
@@ -137,7 +142,8 @@ type DayClose struct {
 	// pass over a date on which something was posted before Date was
 	// reopened.
 	Next Date
-	By   string
+	// By says who closed it. Optional.
+	By string
 }
 
 // Reopen undoes the latest day close.
@@ -156,6 +162,7 @@ type Reopen struct {
 type Reversal struct {
 	// Of is the id of the record to undo.
 	Of uuid.UUID
+	// By says who undid it. Optional.
 	By string
 	// Document gives the reason. Optional.
 	Document json.RawMessage
@@ -165,10 +172,12 @@ type Reversal struct {
 // date. Of each line at most what was posted can be refunded, however many
 // refunds there are and however they race.
 type Refund struct {
+	// ID is chosen by the caller, as for a [Transaction].
 	ID uuid.UUID
 	// Of is the id of the record to refund: a transaction or a capture that
 	// was not reversed.
 	Of uuid.UUID
+	// By says who gave it back. Optional.
 	By string
 	// Document gives the reason. Optional.
 	Document json.RawMessage

@@ -11,10 +11,10 @@ import (
 
 // Total sums the accounts of one control account in one currency.
 type Total struct {
-	Control         string
-	Currency        money.Currency
-	Accounts        int
-	Debits, Credits int64 // minor units
+	Control         string         // the control account
+	Currency        money.Currency // of the accounts
+	Accounts        int            // how many were summed
+	Debits, Credits int64          // minor units
 }
 
 // Balance returns debits minus credits.

@@ -133,7 +133,7 @@ func (c *chronicle) firstDay() {
 	_, err = c.book.Post(ctx, dear)
 	require.ErrorIs(c.t, err, ledger.ErrInsufficient)
 	c.written(c.book.ChangeAccount(ctx, ledger.Change{
-		ID: ledger.NewID(), Account: "wallet/h1/CNY", Why: "asked by the guardian", State: ledger.StateOpen, Floor: money.Zero(money.CNY),
+		By: "test", ID: ledger.NewID(), Account: "wallet/h1/CNY", Why: "asked by the guardian", State: ledger.StateOpen, Floor: money.Zero(money.CNY),
 		Limits: ledger.Limits{{Name: "guardian", Side: ledger.DebitSide, Per: ledger.PerDay, Max: money.MustParse("60", money.CNY)}},
 	}))
 }

@@ -88,7 +88,7 @@ func TestMoneyThatArrivedIsNeverRefused(t *testing.T) {
 		s, gateway, holder := paying(t)
 		wallet := campus.Path(campus.FamilyWallet, holder.Ref())
 		_, err := s.Book.ChangeAccount(t.Context(), ledger.Change{
-			ID: ledger.NewID(), Account: wallet, Why: "test", State: ledger.StateFrozen, Floor: cny("0"), Ceiling: cny("2000"),
+			By: "test", ID: ledger.NewID(), Account: wallet, Why: "test", State: ledger.StateFrozen, Floor: cny("0"), Ceiling: cny("2000"),
 		})
 		require.NoError(t, err)
 		order := topUp(t, s, gateway, school.TopUp{Key: "a", Holder: holder, Amount: cny("10")})

@@ -35,7 +35,7 @@ func TestTendFreesWhatExpiredHoldsReserve(t *testing.T) {
 		require.NoError(t, err)
 		return stored.State
 	}
-	require.Equal(t, ledger.HoldOpen, stateAfter(time.Hour-time.Microsecond))
+	require.Equal(t, ledger.HoldHeld, stateAfter(time.Hour-time.Microsecond))
 	require.Equal(t, ledger.HoldExpired, stateAfter(time.Microsecond))
 	head, err := s.Book.Head(t.Context())
 	require.NoError(t, err)

@@ -254,6 +254,8 @@ var shapeForgeries = map[string]forgery{
 	"a transaction that expires":   {func(r []ledger.Record) { r[48].Expires = r[48].At }, audit.CodeRecordShape, "seq=49"},
 	"a refund that is due":         {func(r []ledger.Record) { r[34].Due = sunday }, audit.CodeRecordShape, "seq=35"},
 	"a refund of lines not named":  {func(r []ledger.Record) { r[34].Refunds = []int{3} }, audit.CodeRecordShape, "seq=35"},
+	"a chart by nobody":            {func(r []ledger.Record) { r[49].By = "" }, audit.CodeRecordShape, "seq=50"},
+	"a change by nobody":           {func(r []ledger.Record) { r[23].By = "" }, audit.CodeRecordShape, "seq=24"},
 	"a reopening by nobody":        {func(r []ledger.Record) { r[40].By = "" }, audit.CodeRecordShape, "seq=41"},
 	"a reopening for no reason":    {func(r []ledger.Record) { r[40].Why = "" }, audit.CodeRecordShape, "seq=41"},
 	"a chart without families":     {func(r []ledger.Record) { r[49].Families = nil }, audit.CodeRecordShape, "seq=50"},

@@ -103,10 +103,10 @@ func (s scribe) rules() {
 		ID: ledger.KeyID("fine"), Kind: "fine", Due: nextMonday.AddDays(30),
 		Postings: []ledger.Posting{ledger.Debit("wallet/h1", cny(30)), ledger.Credit("merchant/m1", cny(30))},
 	}))
-	s.did(s.book.Reopen(ctx, ledger.Reopen{Date: sunday, By: "head:1", Why: "again"}))                                              // 47
-	s.close(sunday, nextMonday)                                                                                                     // 48
-	s.sale("sale-9", "h1", 500)                                                                                                     // 49
-	s.did(s.book.SetChart(ctx, ledger.Chart{ID: ledger.KeyID("chart-2"), Why: "guests", Families: append(families(), ledger.Family{ // 50
+	s.did(s.book.Reopen(ctx, ledger.Reopen{Date: sunday, By: "head:1", Why: "again"}))                                                          // 47
+	s.close(sunday, nextMonday)                                                                                                                 // 48
+	s.sale("sale-9", "h1", 500)                                                                                                                 // 49
+	s.did(s.book.SetChart(ctx, ledger.Chart{By: "test", ID: ledger.KeyID("chart-2"), Why: "guests", Families: append(families(), ledger.Family{ // 50
 		Path: "guest", Control: "2309", Side: ledger.CreditSide,
 	})}))
 	s.preorder("pre-5", 400, s.clock.at.Add(time.Hour)) // 51

@@ -42,7 +42,7 @@ func (a *auditor) authorize(r *ledger.Record) {
 		a.find(CodeRecordHold, recordPart(r.Seq, "expires"), "%s is not after %s, when it was authorized", timeText(r.Expires), timeText(r.At))
 	}
 	h := &hold{
-		seq: r.Seq, lastSeq: r.Seq, id: r.ID, state: ledger.HoldOpen, expires: r.Expires, captured: make([]int64, len(r.Held)),
+		seq: r.Seq, lastSeq: r.Seq, id: r.ID, state: ledger.HoldHeld, expires: r.Expires, captured: make([]int64, len(r.Held)),
 		reserved: &reserved{counted: counted{r.Seq, r.For, r.Date}, due: r.Due, lines: make([]reservedLine, len(r.Held))},
 	}
 	for i := range r.Held {

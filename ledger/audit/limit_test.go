@@ -42,7 +42,7 @@ func (s scribe) reopen(date ledger.Date) {
 func (s scribe) limit(key string, limit ledger.Limit) {
 	s.t.Helper()
 	s.did(s.book.ChangeAccount(s.t.Context(), ledger.Change{
-		ID: ledger.KeyID(key), Why: "asked for", Account: "wallet", Limits: ledger.Limits{limit}, State: ledger.StateOpen,
+		By: "test", ID: ledger.KeyID(key), Why: "asked for", Account: "wallet", Limits: ledger.Limits{limit}, State: ledger.StateOpen,
 	}))
 }
 

@@ -195,7 +195,7 @@ func (c *chance) back(key string, of *ledger.Record) ledger.Refund {
 func (c *chance) changeOne(key string) {
 	spec := pick(c, randomAccounts)
 	change := ledger.Change{
-		ID: ledger.KeyID(key), Why: "chance", Account: spec.Path, Floor: spec.Floor, Ceiling: spec.Ceiling, Limits: spec.Limits,
+		By: "test", ID: ledger.KeyID(key), Why: "chance", Account: spec.Path, Floor: spec.Floor, Ceiling: spec.Ceiling, Limits: spec.Limits,
 		State: ledger.StateOpen,
 	}
 	if c.IntN(5) == 0 {

@@ -21,10 +21,10 @@ var transaction = newForm("lines", "by doc due")
 var forms = map[string]form{
 	ledger.KindGenesis:     newForm("name", "by"),
 	ledger.KindOpening:     newForm("accounts", "by"),
-	ledger.KindChange:      newForm("accounts prev why", "by"),
+	ledger.KindChange:      newForm("accounts by prev why", ""),
 	ledger.KindDayClose:    newForm("next", "by prev"),
 	ledger.KindReopen:      newForm("by next of why", "prev"),
-	ledger.KindChart:       newForm("families why", "by prev"),
+	ledger.KindChart:       newForm("by families why", "prev"),
 	ledger.KindReversal:    newForm("of", "by doc lines"), // no lines if those of the original all took nothing
 	ledger.KindRefund:      newForm("lines of refunds", "by doc"),
 	ledger.KindHold:        newForm("for held", "by doc due expires"),

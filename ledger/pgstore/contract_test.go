@@ -14,6 +14,8 @@ import (
 func TestContract(t *testing.T) { t.Parallel(); storetest.Run(t, open) }
 func TestModel(t *testing.T)    { t.Parallel(); storetest.Model(t, open) }
 
+func TestListing(t *testing.T) { storetest.Listing(t, open) }
+
 func TestCallerTransaction(t *testing.T) { t.Parallel(); storetest.CallerTransaction(t, openCallers) }
 
 // With CAMPUSLEDGER_TEST_FSYNC=on the server of the tests writes to the disk.

@@ -55,7 +55,7 @@ func TestHoldsAreReadBackAsTheyWereWritten(t *testing.T) {
 		require.NoError(t, err)
 		ids = append(ids, ask.ID)
 		want = append(want, ledger.StoredHold{
-			Seq: receipt.Record.Seq, ID: ask.ID, State: ledger.HoldOpen, Expires: expires.UTC(), Captured: []int64{0, 0}, LastSeq: receipt.Record.Seq,
+			Seq: receipt.Record.Seq, ID: ask.ID, State: ledger.HoldHeld, Expires: expires.UTC(), Captured: []int64{0, 0}, LastSeq: receipt.Record.Seq,
 		})
 	}
 	all := func() []ledger.StoredHold { return list(t, store.Holds(t.Context(), bookID, ledger.HoldQuery{})) }

@@ -155,7 +155,7 @@ func scanHold(rows pgx.Rows) (ledger.StoredHold, error) {
 		}
 	}
 	switch h.State {
-	case ledger.HoldOpen, ledger.HoldCaptured, ledger.HoldReleased, ledger.HoldExpired:
+	case ledger.HoldHeld, ledger.HoldCaptured, ledger.HoldReleased, ledger.HoldExpired:
 		return h, nil
 	}
 	return ledger.StoredHold{}, corrupt("hold", h.ID, fmt.Errorf("state %q", h.State))

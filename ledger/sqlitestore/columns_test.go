@@ -80,9 +80,9 @@ func filled(t *testing.T) (*Store, ledger.Changes) {
 			{Account: 1, Date: day.AddDays(-1)}, {Account: 2, Date: day.AddDays(-1), Credits: 5}, {Account: 2, Date: day, Debits: 7, Credits: 9000},
 		}
 		c.Holds = []ledger.StoredHold{
-			{Seq: 2, ID: uuid.UUID{2}, State: ledger.HoldOpen, Expires: noon, Captured: []int64{0, math.MaxInt64}, LastSeq: 3},
+			{Seq: 2, ID: uuid.UUID{2}, State: ledger.HoldHeld, Expires: noon, Captured: []int64{0, math.MaxInt64}, LastSeq: 3},
 			{Seq: 3, ID: uuid.UUID{3}, State: ledger.HoldReleased, Expires: noon, Captured: []int64{}, LastSeq: 3},
-			{Seq: 4, ID: uuid.UUID{4}, State: ledger.HoldOpen, Captured: []int64{1}, LastSeq: 4},
+			{Seq: 4, ID: uuid.UUID{4}, State: ledger.HoldHeld, Captured: []int64{1}, LastSeq: 4},
 		}
 		c.Refunds = []ledger.Refunded{{Seq: 2, Line: 1, Minor: 5}, {Seq: 2, Line: 10, Minor: math.MaxInt64}, {Seq: 3, Line: 0, Minor: 1}}
 	})
@@ -158,7 +158,7 @@ func TestTheFileRefusesWhatNoRuleAllows(t *testing.T) {
 		"a day beyond the last":      func(c *ledger.Changes, _ *ledger.Account) { c.Head.TouchedSeq = 5 },
 		"a chart beyond the last":    func(c *ledger.Changes, _ *ledger.Account) { c.Head.ChartSeq = 5 },
 		"a hold without a record": func(c *ledger.Changes, _ *ledger.Account) {
-			c.Holds = []ledger.StoredHold{{Seq: 5, ID: uuid.UUID{5}, State: ledger.HoldOpen, LastSeq: 5}}
+			c.Holds = []ledger.StoredHold{{Seq: 5, ID: uuid.UUID{5}, State: ledger.HoldHeld, LastSeq: 5}}
 		},
 		"a hold in no state": func(c *ledger.Changes, _ *ledger.Account) {
 			c.Holds = []ledger.StoredHold{{Seq: 1, ID: uuid.UUID{1}, State: "lost", LastSeq: 1}}

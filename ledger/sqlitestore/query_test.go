@@ -74,7 +74,7 @@ func TestHoldsAreSelected(t *testing.T) {
 			id := byte(100 - seq) // ids sort the other way round
 			c.Records = append(c.Records, stored(seq, id))
 			c.Holds = append(c.Holds, ledger.StoredHold{
-				Seq: seq, ID: uuid.UUID{id}, State: ledger.HoldOpen, Expires: noon.Add(time.Duration(seq) * time.Microsecond), Captured: []int64{}, LastSeq: seq,
+				Seq: seq, ID: uuid.UUID{id}, State: ledger.HoldHeld, Expires: noon.Add(time.Duration(seq) * time.Microsecond), Captured: []int64{}, LastSeq: seq,
 			})
 		}
 		c.Holds[0].State = ledger.HoldExpired

@@ -16,6 +16,8 @@ import (
 func TestContract(t *testing.T) { t.Parallel(); storetest.Run(t, open) }
 func TestModel(t *testing.T)    { t.Parallel(); storetest.Model(t, open) }
 
+func TestListing(t *testing.T) { storetest.Listing(t, open) }
+
 func TestCallerTransaction(t *testing.T) { t.Parallel(); storetest.CallerTransaction(t, openCallers) }
 
 func TestModelInACallersTransaction(t *testing.T) { t.Parallel(); storetest.Model(t, openInTx) }

@@ -67,7 +67,7 @@ func unreleased(store ledger.Store) ledger.Store {
 	return writing(store, func(c *ledger.Changes) {
 		for i := range c.Holds {
 			if c.Holds[i].State == ledger.HoldReleased {
-				c.Holds[i].State = ledger.HoldOpen
+				c.Holds[i].State = ledger.HoldHeld
 			}
 		}
 	})

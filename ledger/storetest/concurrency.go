@@ -149,7 +149,7 @@ func readNeed(t *testing.T, s *school) {
 	head := s.head(t)
 	require.Equal(t, ledger.Snapshot{Head: head}, read(ledger.Need{}))
 	require.Equal(t, []ledger.StoredHold{{
-		Seq: hold.Seq, ID: hold.ID, State: ledger.HoldOpen, Captured: []int64{25, 25}, LastSeq: part.Seq,
+		Seq: hold.Seq, ID: hold.ID, State: ledger.HoldHeld, Captured: []int64{25, 25}, LastSeq: part.Seq,
 	}}, read(ledger.Need{Holds: ids(hold.ID, first.ID, numbered(0))}).Holds)
 	require.ElementsMatch(t, []ledger.Refunded{
 		{Seq: second.Seq, Line: 0, Minor: 20}, {Seq: second.Seq, Line: 1, Minor: 20},

@@ -28,10 +28,14 @@
 // What a store may leave out is skipped: ledger.Waiter, ledger.Cursors and
 // [Reopener]. [Model] sends random commands and compares every answer with a
 // naive model's. [CallerTransaction] is for stores that also work in a
-// transaction of their caller. [Benchmark] measures payments per second, with a
+// transaction of their caller. [Listing] checks that long lists are not
+// collected. [Benchmark] measures payments per second, with a
 // [Floor] beside the same rows written by bare SQL.
 //
-// [Memory] is a store without a database, for tests.
+// [Memory] is a store without a database, for tests. [Program] is one random
+// program of the model, for fuzzing. CAMPUSLEDGER_TEST_SEED and
+// CAMPUSLEDGER_TEST_COMMANDS replay a program, CAMPUSLEDGER_TEST_DURATION runs
+// one after the other for so long.
 //
 // # Errors
 //

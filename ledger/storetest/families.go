@@ -124,7 +124,7 @@ func laterChart(t *testing.T, s *school) {
 	_, err = s.openAccount(t, ledger.AccountSpec{Path: "shop/kiosk"})
 	require.NoError(t, err)
 	answers := s.book.PostAll(t.Context(), // also within one commit
-		ledger.Chart{ID: ledger.NewID(), Why: "term", Families: schoolFamilies()},
+		ledger.Chart{By: "test", ID: ledger.NewID(), Why: "term", Families: schoolFamilies()},
 		ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{{Path: "wallet/h7"}}},
 		ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{{Path: "shop/other"}}})
 	require.NoError(t, answers[0].Err)

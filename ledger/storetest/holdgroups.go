@@ -53,7 +53,7 @@ func holdGroups() []clause {
 					states[s.holdState(t, hold)]++
 				}
 				require.Len(t, states, 1)
-				require.NotContains(t, states, ledger.HoldOpen)
+				require.NotContains(t, states, ledger.HoldHeld)
 			}
 			require.Zero(t, s.wallet(t)[1])
 		}},

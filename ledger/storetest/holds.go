@@ -150,7 +150,7 @@ func reserve(t *testing.T, s *school) {
 	}, *bound)
 	require.Equal(t, yuan(20), bound.Available())
 	require.Equal(t, []int64{-50, 0, 20, 30}, amounts(s.post(t, meal(50))))
-	require.Equal(t, ledger.HoldOpen, s.holdState(t, hold))
+	require.Equal(t, ledger.HoldHeld, s.holdState(t, hold))
 	page, err := s.book.Statement(t.Context(), wallet1, ledger.StatementQuery{Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, page.Entries, 2, "a hold is no entry")
@@ -199,7 +199,7 @@ func expire(t *testing.T, s *school) {
 
 	_, err := s.book.Capture(t.Context(), partOf(hold, 10, 10))
 	require.ErrorIs(t, err, ledger.ErrHoldExpired)
-	require.Equal(t, ledger.HoldOpen, s.holdState(t, hold))
+	require.Equal(t, ledger.HoldHeld, s.holdState(t, hold))
 	require.Equal(t, []int64{70, 50, 20}, s.wallet(t))
 	require.Equal(t, 1, s.expired(t))
 	require.Equal(t, ledger.HoldExpired, s.holdState(t, hold))
@@ -285,7 +285,7 @@ func readHold(t *testing.T, s *school) {
 	require.True(t, request.Expires.Equal(hold.Expires), "%s is not %s", hold.Expires, request.Expires)
 	hold.Expires = time.Time{}
 	require.Equal(t, ledger.Hold{
-		ID: authorized.ID, Seq: authorized.Seq, LastSeq: captured.Seq, State: ledger.HoldOpen, Kind: "sale", Date: firstDay,
+		ID: authorized.ID, Seq: authorized.Seq, LastSeq: captured.Seq, State: ledger.HoldHeld, Kind: "sale", Date: firstDay,
 		Lines: []ledger.HoldLine{
 			{Account: wallet1, Side: ledger.DebitSide, Held: yuan(80), Captured: yuan(30)},
 			{Account: canteen, Side: ledger.CreditSide, Held: yuan(80), Captured: yuan(30)},
@@ -352,7 +352,7 @@ func holdWaterfall(t *testing.T, s *school) {
 
 func closeHeld(t *testing.T, s *school) {
 	hold := s.authorize(t, ledger.Authorization{Transaction: topUp(wallet1, 100)}).ID // nothing is in it yet
-	shut := ledger.Change{ID: ledger.NewID(), Why: "leaver", Account: wallet1, State: ledger.StateClosed}
+	shut := ledger.Change{By: "test", ID: ledger.NewID(), Why: "leaver", Account: wallet1, State: ledger.StateClosed}
 	_, err := s.book.ChangeAccount(t.Context(), shut)
 	require.ErrorIs(t, err, ledger.ErrNotEmpty)
 	s.release(t, hold)

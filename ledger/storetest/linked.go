@@ -70,16 +70,16 @@ func linkedNone(t *testing.T, s *school) {
 	requests := []ledger.Request{
 		topUp(wallet1, 10), refundOf(sale, 10), ledger.Capture{ID: ledger.NewID(), Hold: hold}, ledger.Release{Hold: other},
 		ledger.Authorization{Transaction: payment(wallet1, 5)},
-		ledger.Change{ID: ledger.NewID(), Why: "test", Account: subsidy, State: ledger.StateFrozen},
+		ledger.Change{By: "test", ID: ledger.NewID(), Why: "test", Account: subsidy, State: ledger.StateFrozen},
 		ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{wallet("wallet/h3")}},
-		ledger.Chart{ID: ledger.NewID(), Why: "test", Families: []ledger.Family{{Path: "fee", Control: "1212", Side: ledger.DebitSide}}},
+		ledger.Chart{By: "test", ID: ledger.NewID(), Why: "test", Families: []ledger.Family{{Path: "fee", Control: "1212", Side: ledger.DebitSide}}},
 		remembered,
 	}
 	_, err := s.book.PostLinked(t.Context(), requests...)
 	requireLinked(t, err, len(requests)-1, ledger.ErrInsufficient)
 	require.Equal(t, before, s.head(t))
 	require.Equal(t, accounts, all(t, s.store.Accounts(t.Context(), s.id, ledger.AccountQuery{})))
-	require.Equal(t, ledger.HoldOpen, s.holdState(t, hold))
+	require.Equal(t, ledger.HoldHeld, s.holdState(t, hold))
 	require.Empty(t, all(t, s.store.Refunds(t.Context(), s.id)))
 	_, err = s.book.Record(t.Context(), remembered.ID)
 	require.ErrorIs(t, err, ledger.ErrRecordUnknown)

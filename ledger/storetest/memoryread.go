@@ -202,7 +202,7 @@ func (m *Memory) Holds(ctx context.Context, book ledger.BookID, query ledger.Hol
 	return read(ctx, m, book, func(k *kept) []ledger.StoredHold {
 		var found []ledger.StoredHold
 		for _, hold := range k.holds {
-			expired := hold.State == ledger.HoldOpen && !hold.Expires.IsZero() && !query.ExpiredAt.Before(hold.Expires)
+			expired := hold.State == ledger.HoldHeld && !hold.Expires.IsZero() && !query.ExpiredAt.Before(hold.Expires)
 			switch {
 			case len(query.IDs) > 0 && !slices.Contains(query.IDs, hold.ID),
 				len(query.IDs) == 0 && hold.Seq <= query.After,

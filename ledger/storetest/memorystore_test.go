@@ -26,7 +26,7 @@ func memoryChanges(head ledger.Head) ledger.Changes {
 		Updated:  []ledger.Account{{AccountSpec: ledger.AccountSpec{Path: "a", Currency: money.CNY}, Number: 1, LastSeq: 3}},
 		Entries:  []ledger.NewEntry{{Account: 1, Seq: 3, Amount: 5, Balance: 5}, {Account: 3, Seq: 3, Line: 1, Amount: -5, Balance: -5}},
 		Closings: []ledger.NewClosing{{Account: 1, Date: ledger.DateOf(2026, 9, 1)}},
-		Holds:    []ledger.StoredHold{{Seq: 3, ID: uuid.UUID{3}, State: ledger.HoldOpen, LastSeq: 3}},
+		Holds:    []ledger.StoredHold{{Seq: 3, ID: uuid.UUID{3}, State: ledger.HoldHeld, LastSeq: 3}},
 		Refunds:  []ledger.Refunded{{Seq: 1, Line: 0, Minor: 1}},
 	}
 }

@@ -136,18 +136,14 @@ func (n *naive) apply(request ledger.Request, about *naiveRecord) naiveAnswer {
 
 // all answers independent requests.
 func (n *naive) all(requests []ledger.Request) []naiveAnswer {
-	abouts := make([]*naiveRecord, len(requests))
 	answers := make([]naiveAnswer, len(requests))
 	for i, request := range requests {
-		var ok bool
-		if abouts[i], ok = n.lookUp(request); !ok {
+		about, ok := n.lookUp(request)
+		if !ok {
 			answers[i] = refuse("invalid")
+			continue
 		}
-	}
-	for i, request := range requests {
-		if answers[i].code == "" {
-			answers[i] = n.apply(request, abouts[i])
-		}
+		answers[i] = n.apply(request, about)
 	}
 	return answers
 }

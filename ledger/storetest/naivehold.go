@@ -36,7 +36,7 @@ func (n *naive) authorize(a ledger.Authorization) naiveAnswer {
 // state returns where a hold is in its life, what was captured of each line, and
 // the last record about it.
 func (n *naive) state(hold *naiveRecord) (state ledger.HoldState, captured []int64, last *naiveRecord) {
-	state, captured, last = ledger.HoldOpen, make([]int64, len(hold.held)), hold
+	state, captured, last = ledger.HoldHeld, make([]int64, len(hold.held)), hold
 	for _, r := range n.journal[hold.seq:] {
 		if r.of != hold.id {
 			continue
@@ -63,7 +63,7 @@ func (n *naive) state(hold *naiveRecord) (state ledger.HoldState, captured []int
 
 // ended is the code that refuses a step of a hold in the state.
 func ended(state ledger.HoldState) string {
-	if state == ledger.HoldOpen {
+	if state == ledger.HoldHeld {
 		return ""
 	}
 	return "hold_" + string(state)

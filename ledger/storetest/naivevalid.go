@@ -61,7 +61,7 @@ func valid(request ledger.Request) bool {
 	case ledger.Change:
 		return validChange(r)
 	case ledger.Chart:
-		return r.ID != uuid.Nil && r.Why != "" && validFamilies(r.Families)
+		return r.ID != uuid.Nil && r.By != "" && r.Why != "" && validFamilies(r.Families)
 	}
 	return false
 }
@@ -130,7 +130,10 @@ func validGiven(spec ledger.AccountSpec) bool {
 }
 
 func validChange(c ledger.Change) bool {
-	return c.ID != uuid.Nil && c.Why != "" && pathForm.MatchString(c.Account) && validState(c.State) &&
+	if c.Floor.IsValid() && c.Ceiling.IsValid() && (c.Floor.Currency() != c.Ceiling.Currency() || c.Floor.Minor() > c.Ceiling.Minor()) {
+		return false
+	}
+	return c.ID != uuid.Nil && c.By != "" && c.Why != "" && pathForm.MatchString(c.Account) && validState(c.State) &&
 		validMetadata(c.Metadata) && validLimits(c.Limits, money.Currency{})
 }
 

@@ -40,7 +40,7 @@ func particulars() []clause {
 		}},
 		{"accounts are listed by control account, state and balance", page, filterAccounts},
 		{
-			"listing accounts streams", "It streams: a million accounts take no memory.",
+			"nobody waits for the end of a list of accounts", "It streams: a million accounts take no memory.",
 			func(t *testing.T, s *school) {
 				want := s.manyAccounts(t)
 				var read []string
@@ -71,7 +71,7 @@ func keepMetadata(t *testing.T, s *school) {
 	require.Equal(t, spec, read.AccountSpec)
 	s.post(t, topUp(spec.Path, 5))
 	_, err = s.book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Why: "test", Account: spec.Path, Metadata: json.RawMessage(`{"c": 1}`), State: ledger.StateOpen,
+		By: "test", ID: ledger.NewID(), Why: "test", Account: spec.Path, Metadata: json.RawMessage(`{"c": 1}`), State: ledger.StateOpen,
 	})
 	require.NoError(t, err)
 	read, err = s.book.Account(t.Context(), spec.Path)

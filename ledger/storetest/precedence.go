@@ -3,6 +3,7 @@ package storetest
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,18 +42,19 @@ type fault struct {
 // the codes are in the order of the list.
 func (s *school) requireFaults(t *testing.T, faults ...fault) {
 	t.Helper()
-	rank := make(map[string]int)
-	for i, condition := range ledger.Conditions() {
-		rank[condition.Code] = i
-	}
 	before, last := s.head(t), 0
 	for _, f := range faults {
 		err := s.book.PostAll(t.Context(), f.request)[0].Err
 		require.Equal(t, f.code, ledger.CodeOf(err), "%v", err)
-		require.GreaterOrEqual(t, rank[f.code], last, f.code)
-		last = rank[f.code]
+		require.GreaterOrEqual(t, rankOf(f.code), last, f.code)
+		last = rankOf(f.code)
 	}
 	require.Equal(t, before, s.head(t))
+}
+
+// rankOf returns the place of a code in the list.
+func rankOf(code string) int {
+	return slices.IndexFunc(ledger.Conditions(), func(c ledger.Condition) bool { return c.Code == code })
 }
 
 // tooLong makes any request malformed.
@@ -243,7 +245,7 @@ func changeFaults(t *testing.T, s *school) {
 	used := s.post(t, topUp(wallet1, 100)).ID
 	s.setState(t, wallet2, ledger.StateClosed)
 	change := func(id uuid.UUID, path string, floor, ceiling int64, state ledger.State) ledger.Change {
-		return ledger.Change{ID: id, Why: "test", Account: path, Floor: yuan(floor), Ceiling: yuan(ceiling), State: state}
+		return ledger.Change{By: "test", ID: id, Why: "test", Account: path, Floor: yuan(floor), Ceiling: yuan(ceiling), State: state}
 	}
 	missing := change(used, "nobody", 0, 0, ledger.StateClosed)
 	missing.Why = ""
@@ -262,6 +264,7 @@ func reopenFaults(t *testing.T, s *school) {
 	s.closeDay(t, firstDay)
 	s.closeDay(t, firstDay.AddDays(1))
 	s.reopenDay(t, firstDay.AddDays(1))
+	last := 0
 	for _, c := range []struct {
 		code    string
 		request ledger.Reopen
@@ -272,5 +275,7 @@ func reopenFaults(t *testing.T, s *school) {
 	} {
 		_, err := s.book.Reopen(t.Context(), c.request)
 		require.Equal(t, c.code, ledger.CodeOf(err), "%v", err)
+		require.Greater(t, rankOf(c.code), last, c.code)
+		last = rankOf(c.code)
 	}
 }

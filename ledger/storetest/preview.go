@@ -56,9 +56,9 @@ func (s *school) everyRequest(t *testing.T) []ledger.Request {
 		meal(300), refundOf(sale, 40), ledger.Reversal{Of: filled, By: "finance:1"},
 		ledger.Authorization{Transaction: meal(20), Expires: s.head(t).At.Add(24 * time.Hour)},
 		partOf(captured, 20, 20), ledger.Release{Hold: released, Why: "no show"},
-		ledger.Change{ID: ledger.NewID(), Why: "test", Account: wallet2, Floor: yuan(0), State: ledger.StateFrozen},
+		ledger.Change{By: "test", ID: ledger.NewID(), Why: "test", Account: wallet2, Floor: yuan(0), State: ledger.StateFrozen},
 		ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{wallet("wallet/h3")}},
-		ledger.Chart{ID: ledger.NewID(), Why: "test", Families: []ledger.Family{{Path: "fee", Control: "1212", Side: ledger.DebitSide}}},
+		ledger.Chart{By: "test", ID: ledger.NewID(), Why: "test", Families: []ledger.Family{{Path: "fee", Control: "1212", Side: ledger.DebitSide}}},
 	}
 }
 
@@ -84,7 +84,7 @@ func previewRefused(t *testing.T, s *school) {
 	for _, request := range []ledger.Request{
 		remembered, refundOf(sale, 101), ledger.Reversal{Of: numbered(0)}, partOf(hold, 51, 51), ledger.Release{Hold: sale},
 		ledger.Authorization{Transaction: payment("nobody", 1)},
-		ledger.Change{ID: ledger.NewID(), Why: "test", Account: wallet1, State: ledger.StateClosed},
+		ledger.Change{By: "test", ID: ledger.NewID(), Why: "test", Account: wallet1, State: ledger.StateClosed},
 		ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{wallet(wallet1)}},
 		ledger.Chart{ID: ledger.NewID()},
 	} {

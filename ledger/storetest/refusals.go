@@ -69,7 +69,7 @@ func refusals() []clause {
 
 func closeForGood(t *testing.T, s *school) {
 	s.post(t, topUp(wallet1, 30))
-	shut := ledger.Change{ID: ledger.NewID(), Why: "leaver", Account: wallet1, State: ledger.StateClosed}
+	shut := ledger.Change{By: "test", ID: ledger.NewID(), Why: "leaver", Account: wallet1, State: ledger.StateClosed}
 	_, err := s.book.ChangeAccount(t.Context(), shut)
 	require.ErrorIs(t, err, ledger.ErrNotEmpty)
 	s.post(t, payment(wallet1, 30))
@@ -80,7 +80,7 @@ func closeForGood(t *testing.T, s *school) {
 	require.Equal(t, ledger.StateClosed, account.State)
 	require.False(t, account.Floor.IsValid())
 	_, err = s.book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Why: "back", Account: wallet1, State: ledger.StateOpen,
+		By: "test", ID: ledger.NewID(), Why: "back", Account: wallet1, State: ledger.StateOpen,
 	})
 	require.ErrorIs(t, err, ledger.ErrAccountClosed)
 }

@@ -115,7 +115,7 @@ func (s *school) setState(t testing.TB, path string, state ledger.State) {
 	account, err := s.book.Account(t.Context(), path)
 	require.NoError(t, err)
 	_, err = s.book.ChangeAccount(t.Context(), ledger.Change{
-		ID: ledger.NewID(), Why: "test", Account: path, Floor: account.Floor, Ceiling: account.Ceiling,
+		By: "test", ID: ledger.NewID(), Why: "test", Account: path, Floor: account.Floor, Ceiling: account.Ceiling,
 		Limits: account.Limits, Metadata: account.Metadata, State: state,
 	})
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ func (b *rebuilt) addHold(r *ledger.Record) {
 			account.LastSeq = r.Seq
 		}
 		b.holds[r.ID] = &ledger.StoredHold{
-			Seq: r.Seq, ID: r.ID, State: ledger.HoldOpen, Expires: r.Expires, Captured: make([]int64, len(r.Held)), LastSeq: r.Seq,
+			Seq: r.Seq, ID: r.ID, State: ledger.HoldHeld, Expires: r.Expires, Captured: make([]int64, len(r.Held)), LastSeq: r.Seq,
 		}
 	case ledger.KindCapture:
 		b.addCapture(r)
@@ -49,7 +49,7 @@ func (a *rebuiltAccount) giveBack(side ledger.Side, kind string, r *ledger.Recor
 
 func (b *rebuilt) addCapture(r *ledger.Record) {
 	hold, authorized := b.holds[r.Of], b.records[r.Of]
-	require.Equal(b.t, ledger.HoldOpen, hold.State, "only an open hold is captured")
+	require.Equal(b.t, ledger.HoldHeld, hold.State, "only an open hold is captured")
 	require.Equal(b.t, authorized.For, r.For)
 	require.Equal(b.t, authorized.Due, r.Due)
 	require.Len(b.t, r.Lines, len(authorized.Held))
@@ -74,7 +74,7 @@ func (b *rebuilt) addCapture(r *ledger.Record) {
 // endHold frees what is left of a hold.
 func (b *rebuilt) endHold(r *ledger.Record, state ledger.HoldState) {
 	hold, authorized := b.holds[r.Of], b.records[r.Of]
-	require.Equal(b.t, ledger.HoldOpen, hold.State, "a hold ends once")
+	require.Equal(b.t, ledger.HoldHeld, hold.State, "a hold ends once")
 	hold.State, hold.LastSeq = state, r.Seq
 	for i, line := range authorized.Held {
 		account := b.accounts[line.Account]
