@@ -47,7 +47,7 @@ func (b *Book) AccountPage(ctx context.Context, filter AccountFilter, cursor str
 	}
 	query.After, query.Limit = string(after), limit+1
 	var page AccountPage
-	for account, err := range b.store.Accounts(ctx, b.id, query) {
+	for account, err := range b.reader.Accounts(ctx, b.id, query) {
 		if err != nil {
 			return AccountPage{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/campusledger/campusledger/ledger/money"
 )
@@ -23,13 +24,13 @@ type Age struct {
 }
 
 // Ageing yields, for each account whose path begins with the prefix and that
-// has an open balance, how long the parts of it have been due on a date: arrears
-// and receivables by due date. What came in settles the oldest entry first, so that
-// what is open are the newest entries on the account's own side; an entry is due on its record's Due, without one on its business date.
-// steps are days, rising, such as 30, 60, 90.
+// has an open balance now, how long the parts of it have been due on a date:
+// arrears and receivables by due date. What came in settles what is due first,
+// and of that the oldest entry first. An entry is due on its record's Due,
+// without one on its business date. steps are days, rising, such as 30, 60, 90.
 //
-// Accounts come in the byte order of their paths. Of an account only as many
-// entries are read as its balance consists of.
+// Accounts come in the byte order of their paths. All entries of an account
+// with an open balance are read; those on its own side take memory meanwhile.
 func (b *Book) Ageing(ctx context.Context, prefix string, on Date, steps ...int) iter.Seq2[Age, error] {
 	return func(yield func(Age, error) bool) {
 		if err := checkSteps(on, steps); err != nil {
@@ -72,39 +73,50 @@ func checkSteps(on Date, steps []int) error {
 	return nil
 }
 
+// debt is an entry on the account's own side.
+type debt struct {
+	due   Date
+	minor int64
+}
+
 func (b *Book) age(ctx context.Context, account *Account, on Date, steps []int) (Age, error) {
-	currency, open := account.Currency, account.Balance().Minor()
-	parts := make([]int64, len(steps)+2) // not due, then the steps, then beyond
+	var debts []debt // the newest first
 	query := EntryQuery{Account: account.Path, Before: account.LastSeq + 1}
-	for entry, err := range b.store.Entries(ctx, b.id, query) {
+	for entry, err := range b.reader.Entries(ctx, b.id, query) {
 		if err != nil {
 			return Age{}, err
 		}
-		part := min(int64(account.Side)*entry.Amount.Minor(), open)
-		if part <= 0 {
-			continue
+		if minor := int64(account.Side) * entry.Amount.Minor(); minor > 0 {
+			debts = append(debts, debt{due: dueOf(&entry), minor: minor})
 		}
-		parts[bucket(entry, on, steps)] += part
-		if open -= part; open == 0 {
-			break
-		}
+	}
+	slices.SortStableFunc(debts, func(x, y debt) int { return y.due.Compare(x.due) })
+	open := account.Balance().Minor()
+	parts := make([]int64, len(steps)+2) // not due, then the steps, then beyond
+	for _, d := range debts {            // what is due last is what is still open
+		part := min(d.minor, open)
+		parts[bucket(d.due, on, steps)] += part
+		open -= part
 	}
 	if open != 0 {
 		return Age{}, fmt.Errorf("account %s: %w: its entries sum to less than its balance", account.Path, ErrCorrupt)
 	}
-	age := Age{Account: account.Path, Open: account.Balance(), NotDue: money.Of(parts[0], currency)}
+	age := Age{Account: account.Path, Open: account.Balance(), NotDue: money.Of(parts[0], account.Currency)}
 	for _, part := range parts[1:] {
-		age.Overdue = append(age.Overdue, money.Of(part, currency))
+		age.Overdue = append(age.Overdue, money.Of(part, account.Currency))
 	}
 	return age, nil
 }
 
-// bucket returns the part of the report that an entry belongs to.
-func bucket(entry Entry, on Date, steps []int) int {
-	due := entry.Due
-	if due.IsZero() {
-		due = entry.Date
+func dueOf(entry *Entry) Date {
+	if entry.Due.IsZero() {
+		return entry.Date
 	}
+	return entry.Due
+}
+
+// bucket returns the part of the report that a due date belongs to.
+func bucket(due, on Date, steps []int) int {
 	days := int(on.Time().Sub(due.Time()).Hours() / 24)
 	if days <= 0 {
 		return 0

@@ -32,7 +32,7 @@ func ages(t *testing.T, book *ledger.Book, prefix string, on ledger.Date, steps 
 	return lines
 }
 
-func TestAgeingSettlesTheOldestFirst(t *testing.T) {
+func TestAgeingSettlesTheOldestFirstOfAccountsInOrder(t *testing.T) {
 	t.Parallel()
 	book := newBook(t, newMemory())
 	owe(t, book, "5", firstDay.AddDays(-100))
@@ -48,6 +48,19 @@ func TestAgeingSettlesTheOldestFirst(t *testing.T) {
 	require.Empty(t, ages(t, book, "wallet/", firstDay))
 	require.Equal(t, []string{"arrears/a 8.00: 0.00 8.00", "clearing/g 7.00: 0.00 7.00", "merchant/m 15.00: 0.00 15.00"},
 		ages(t, book, "", firstDay.AddDays(1)), "every account with something open, on its own side")
+}
+
+// Who pays exactly what is overdue owes nothing that is.
+func TestAgeingSettlesWhatIsDueFirst(t *testing.T) {
+	t.Parallel()
+	book := newBook(t, newMemory())
+	owe(t, book, "7", firstDay.AddDays(30))
+	owe(t, book, "5", firstDay.AddDays(5))
+	on := firstDay.AddDays(10)
+	require.Equal(t, []string{"arrears/a 12.00: 7.00 5.00 0.00"}, ages(t, book, "arrears/", on, 30))
+	_, err := book.Post(t.Context(), transaction(ledger.Debit("clearing/g", cny("5")), ledger.Credit("arrears/a", cny("5"))))
+	require.NoError(t, err)
+	require.Equal(t, []string{"arrears/a 7.00: 7.00 0.00 0.00"}, ages(t, book, "arrears/", on, 30))
 }
 
 func TestAgeingStepsRise(t *testing.T) {

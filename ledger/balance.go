@@ -20,15 +20,20 @@ func (b *Book) Balance(ctx context.Context, path string) (money.Amount, error) {
 // its own side. A date that is not closed yet is [ErrDateNotOpen] or, for the
 // open date, not final: [InvalidError]. Before the account was opened its balance
 // was zero.
-func (b *Book) BalanceAt(ctx context.Context, path string, date Date) (money.Amount, error) {
-	account, err := b.accountAt(ctx, path, date)
-	if err != nil {
-		return money.Amount{}, err
-	}
-	for closing, err := range b.store.Closings(ctx, b.id, ClosingQuery{Account: path, On: date}) {
-		return money.Of(int64(account.Side)*(closing.Debits-closing.Credits), account.Currency), err
-	}
-	return money.Zero(account.Currency), nil
+func (b *Book) BalanceAt(ctx context.Context, path string, date Date) (balance money.Amount, err error) {
+	err = b.atOneMoment(ctx, func(b *Book) error {
+		account, err := b.accountAt(ctx, path, date)
+		if err != nil {
+			return err
+		}
+		balance = money.Zero(account.Currency)
+		for closing, err := range b.reader.Closings(ctx, b.id, ClosingQuery{Account: path, On: date}) {
+			balance = money.Of(int64(account.Side)*(closing.Debits-closing.Credits), account.Currency)
+			return err
+		}
+		return nil
+	})
+	return balance, err
 }
 
 // accountAt returns the account if the date is closed.
@@ -107,7 +112,7 @@ func (b *Book) signedAsOf(ctx context.Context, path string, seq int64) (int64, e
 	if seq <= 0 {
 		return 0, nil
 	}
-	for entry, err := range b.store.Entries(ctx, b.id, EntryQuery{Account: path, Before: seq + 1, Limit: 1}) {
+	for entry, err := range b.reader.Entries(ctx, b.id, EntryQuery{Account: path, Before: seq + 1, Limit: 1}) {
 		return entry.Balance.Minor(), err
 	}
 	return 0, nil

@@ -14,6 +14,7 @@ import (
 type Book struct {
 	id      BookID
 	store   Store
+	reader  Reader // the store, or one moment of it
 	options Options
 	commit  committer
 	signal  signal      // raised by each commit
@@ -114,7 +115,7 @@ func newBook(store Store, id BookID, options *Options) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	book := &Book{id: id, store: store, options: resolved}
+	book := &Book{id: id, store: store, reader: store, options: resolved}
 	if _, ok := store.(CallerStore); ok {
 		book.caller = new(sync.Mutex)
 	}

@@ -30,6 +30,7 @@ func newChange(c Change) (*change, error) {
 			return nil, err
 		}
 	}
+	c.Limits = c.Limits.clone()
 	if err := checkLimits("limits", c.Limits, money.Currency{}); err != nil {
 		return nil, err
 	}

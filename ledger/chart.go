@@ -55,8 +55,10 @@ func newChart(c Chart) (*setChart, error) {
 	if len(c.Families) == 0 || len(c.Families) > familiesMax {
 		return nil, &InvalidError{Field: "families", Problem: fmt.Sprintf("%d of them, 1 to %d are allowed", len(c.Families), familiesMax)}
 	}
+	c.Families = slices.Clone(c.Families)
 	seen := make(map[string]struct{}, len(c.Families))
 	for i := range c.Families {
+		c.Families[i].Limits = c.Families[i].Limits.clone()
 		field := fmt.Sprintf("families[%d]", i)
 		if err := checkFamily(field, &c.Families[i]); err != nil {
 			return nil, err
@@ -66,7 +68,6 @@ func newChart(c Chart) (*setChart, error) {
 		}
 		seen[c.Families[i].Path] = struct{}{}
 	}
-	c.Families = slices.Clone(c.Families)
 	return &setChart{Chart: c}, nil
 }
 

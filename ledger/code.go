@@ -70,8 +70,11 @@ var codes = []Condition{
 }
 
 // CodeOf returns the stable code of an error of this package, such as
-// "account_frozen", and "internal" for any other error.
+// "account_frozen", "internal" for any other error, and "" for none.
 func CodeOf(err error) string {
+	if err == nil {
+		return ""
+	}
 	for _, c := range codes {
 		if errors.Is(err, c.Err) {
 			return c.Code
@@ -80,9 +83,12 @@ func CodeOf(err error) string {
 	return "internal"
 }
 
-// KindOf returns the kind of an error of this package, and [KindInternal] for
-// any other error.
+// KindOf returns the kind of an error of this package, [KindInternal] for any
+// other error, and "" for none.
 func KindOf(err error) Kind {
+	if err == nil {
+		return ""
+	}
 	for _, c := range codes {
 		if errors.Is(err, c.Err) {
 			return c.Kind

@@ -28,7 +28,7 @@ func newDayClose(c DayClose) (*dayClose, error) {
 
 // CloseDay ends the open business date and opens the next: later posts with the
 // closed date get [ErrDateClosed]. It writes down what every account stood at.
-// Closing a closed date again is replayed.
+// Closing a closed date again is replayed until the date is reopened.
 func (b *Book) CloseDay(ctx context.Context, c DayClose) (Receipt, error) {
 	receipt, err := b.closeDay(ctx, c)
 	if err != nil {
@@ -84,7 +84,7 @@ func (b *Book) closes(ctx context.Context, date Date) (closes []Record, reopened
 // again, takes transactions and must be closed anew. What was posted since on
 // the later date keeps that date and is no part of the new closing. Only the
 // latest close can be reopened ([ErrCloseNotLatest]); the one before is then the
-// latest. The same reopening again is replayed.
+// latest. The same reopening again is replayed until the date is closed again.
 func (b *Book) Reopen(ctx context.Context, r Reopen) (Receipt, error) {
 	receipt, err := b.reopen(ctx, r)
 	if err != nil {
@@ -126,7 +126,7 @@ func (b *Book) since(ctx context.Context, closed int64) (int64, error) {
 	if closed == 0 {
 		return 0, nil
 	}
-	record, err := b.recordAt(ctx, closed)
+	record, err := b.RecordAt(ctx, closed)
 	if err != nil {
 		return 0, err
 	}
@@ -170,6 +170,9 @@ func (c *dayClose) decide(d *draft) error {
 	next := c.Next
 	if next.IsZero() {
 		next = c.Date.AddDays(1)
+	}
+	if next.IsZero() {
+		return &InvalidError{Field: "next", Problem: fmt.Sprintf("no date comes after %s", c.Date)}
 	}
 	ahead, first, err := sumAhead(d.state.ahead)
 	if err != nil {

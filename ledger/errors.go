@@ -15,9 +15,9 @@ import (
 // account by account finds, of faults of several accounts, that of the earlier
 // line.
 var (
-	// ErrBusy means that the queue of the book is full; nothing was sent.
-	// See [BusyError].
-	ErrBusy = errors.New("too many transactions are waiting")
+	// ErrBusy means that the queue of the book is full, or that others held
+	// the book for too long; nothing was written. See [BusyError].
+	ErrBusy = errors.New("the book is busy")
 	// ErrInvalid means that a request is malformed whatever the book holds.
 	// See [InvalidError].
 	ErrInvalid = errors.New("invalid")

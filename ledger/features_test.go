@@ -131,6 +131,9 @@ func TestEachConditionHasItsCodeAndKind(t *testing.T) {
 		require.Equal(t, c.Kind, ledger.KindOf(wrapped))
 		require.Equal(t, c.Code, ledger.Explain(wrapped).Code)
 	}
+	require.Empty(t, ledger.CodeOf(nil))
+	require.Empty(t, ledger.KindOf(nil))
+	require.Equal(t, ledger.Refusal{}, ledger.Explain(nil))
 	require.Equal(t, "internal", ledger.CodeOf(os.ErrClosed))
 	require.Equal(t, ledger.KindInternal, ledger.KindOf(os.ErrClosed))
 }

@@ -13,7 +13,9 @@ const followPage = 1000
 // Follow yields the records after a position in order, and then each new one
 // as it is written, until the context ends: then it yields the context's error.
 // It is at the same time the way to catch up, however far behind, and the feed.
-// No connection is held while the loop's body works.
+// No connection is held while the loop's body works. A position beyond the
+// journal is [ErrRecordUnknown]: the cursor is of another book, or this one was
+// restored from an older backup.
 //
 // New records of the same Book are seen at once, those of other processes as
 // soon as the store tells ([Waiter]), or else within Options.PollInterval.
@@ -23,6 +25,10 @@ const followPage = 1000
 // is lost and none is done twice.
 func (b *Book) Follow(ctx context.Context, after int64) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
+		if err := b.checkPosition(ctx, after); err != nil {
+			yield(Record{}, err)
+			return
+		}
 		for {
 			signal := b.signal.next() // before reading: what comes meanwhile raises it
 			page, err := b.page(ctx, after)
@@ -46,7 +52,7 @@ func (b *Book) Follow(ctx context.Context, after int64) iter.Seq2[Record, error]
 // page reads the next records.
 func (b *Book) page(ctx context.Context, after int64) ([]Record, error) {
 	var page []Record
-	for stored, err := range b.store.Records(ctx, b.id, RecordQuery{After: after, Limit: followPage}) {
+	for stored, err := range b.reader.Records(ctx, b.id, RecordQuery{After: after, Limit: followPage}) {
 		if err != nil {
 			return page, err
 		}

@@ -65,6 +65,16 @@ func TestFollowEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, last, context.Canceled)
 }
 
+func TestFollowRefusesAPositionThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	book := newBook(t, newMemory())
+	for _, after := range []int64{-1, 3} {
+		for _, err := range book.Follow(t.Context(), after) {
+			require.ErrorIs(t, err, ledger.ErrRecordUnknown)
+		}
+	}
+}
+
 // Records of another process raise no signal in this one: they are found by
 // asking, as often as the options say.
 func TestFollowerPollsForOtherProcesses(t *testing.T) {

@@ -41,7 +41,8 @@ type Authorization struct {
 	Transaction
 	// Expires is the time from which the hold can no longer be captured. What
 	// it reserves is free again with the record of its expiry: see
-	// [Book.ExpireHolds]. Microseconds; the zero Time is never.
+	// [Book.ExpireHolds]. Whole microseconds, else it is [ErrInvalid]: see
+	// [time.Time.Truncate]. The zero Time is never.
 	Expires time.Time // zero for never
 }
 
@@ -223,7 +224,7 @@ func (s *heldStep) end(d *draft, stored *StoredHold, state HoldState) error {
 		}
 		left := s.left(stored, i)
 		account.free(left)
-		account.giveBack(l.Side, &s.authorized, s.authorized.For, int64(l.Side)*left)
+		account.giveBack(l.Side, &s.authorized, s.authorized.For, d.record.Date, int64(l.Side)*left)
 	}
 	stored.State = state
 	d.holds = append(d.holds, *stored)

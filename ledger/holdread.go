@@ -24,7 +24,7 @@ func (b *Book) Hold(ctx context.Context, id uuid.UUID) (Hold, error) {
 	if err != nil {
 		return Hold{}, err
 	}
-	for stored, err := range b.store.Holds(ctx, b.id, HoldQuery{IDs: []uuid.UUID{id}}) {
+	for stored, err := range b.reader.Holds(ctx, b.id, HoldQuery{IDs: []uuid.UUID{id}}) {
 		if err != nil {
 			return Hold{}, err
 		}
@@ -46,7 +46,7 @@ func (b *Book) ExpireHolds(ctx context.Context) (int, error) {
 	expired := 0
 	for after := int64(0); ; {
 		var commands []*call
-		for stored, err := range b.store.Holds(ctx, b.id, HoldQuery{ExpiredAt: now, After: after, Limit: limit}) {
+		for stored, err := range b.reader.Holds(ctx, b.id, HoldQuery{ExpiredAt: now, After: after, Limit: limit}) {
 			if err != nil {
 				return expired, fmt.Errorf("expire holds: %w", err)
 			}

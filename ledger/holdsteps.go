@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,7 @@ type capture struct {
 }
 
 func newCapture(c Capture, authorized Record) (*capture, error) {
+	c.Amounts = slices.Clone(c.Amounts)
 	for i, amount := range c.Amounts {
 		if !amount.IsValid() || amount.Sign() < 0 {
 			return nil, &InvalidError{Field: fmt.Sprintf("amounts[%d]", i), Problem: fmt.Sprintf("is %s, must be zero or more", amount)}

@@ -64,12 +64,12 @@ func (l *Limit) counts(kind string) bool {
 // FORMAT.md specifies, empty for none.
 type Limits []Limit
 
-// Use is how much of a limit was used in the window that began on Since. In a
-// later window nothing has been used.
+// Use is how much of a limit was used in the window that began on Since, the
+// latest in which it was. In a later window nothing has been used.
 type Use struct {
 	Limit string // its name
 	Since Date
-	Minor int64 // minor units, more than zero
+	Minor int64 // minor units, zero or more
 }
 
 // Uses are the uses of an account's limits, in the order of the limits.
@@ -96,9 +96,7 @@ func (u Uses) with(limits Limits, l *Limit, since Date, minor int64) Uses {
 	var uses Uses
 	for i := range limits {
 		if limits[i].Name == l.Name {
-			if minor > 0 {
-				uses = append(uses, Use{Limit: l.Name, Since: since, Minor: minor})
-			}
+			uses = append(uses, Use{Limit: l.Name, Since: since, Minor: minor})
 			continue
 		}
 		at := slices.IndexFunc(u, func(use Use) bool { return use.Limit == limits[i].Name })
@@ -151,16 +149,16 @@ func (a *Account) use(side Side, kind string, date Date, minor int64) {
 }
 
 // giveBack takes back what a record of a transaction of the kind used on its
-// date, if its window has not been left behind for another, and if the limits
-// have not been changed since: it may not have counted before.
-func (a *Account) giveBack(side Side, r *Record, kind string, minor int64) {
+// date, if the date of today is in the same window, and if the account has not
+// been changed since: a limit may not have counted before.
+func (a *Account) giveBack(side Side, r *Record, kind string, today Date, minor int64) {
 	if r.Seq < a.ChangedSeq {
 		return
 	}
 	for i := range a.Limits {
 		l := &a.Limits[i]
 		used := a.Used.of(l, r.Date)
-		if l.Side == side && l.counts(kind) && used > 0 {
+		if l.Side == side && l.counts(kind) && used > 0 && l.Per.start(today) == l.Per.start(r.Date) {
 			a.Used = a.Used.with(a.Limits, l, l.Per.start(r.Date), distance(minor, used))
 		}
 	}
@@ -171,6 +169,15 @@ const (
 	limitKindsMax = 16
 	limitNameMax  = 64
 )
+
+// clone returns limits that share nothing with these.
+func (ls Limits) clone() Limits {
+	cloned := slices.Clone(ls)
+	for i := range cloned {
+		cloned[i].Kinds = slices.Clone(cloned[i].Kinds)
+	}
+	return cloned
+}
 
 // checkLimits checks limits of an account in the currency; the zero Currency
 // leaves the currency to be checked later.

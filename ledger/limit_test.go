@@ -186,7 +186,7 @@ func TestWhatIsUndoneInItsWindowIsGivenBack(t *testing.T) {
 			book := newClocked(t)
 			book.limit(t, perDay("10"))
 			require.NoError(t, undo(t, book))
-			require.Empty(t, book.used(t))
+			require.Equal(t, ledger.Uses{{Limit: "daily", Since: firstDay}}, book.used(t))
 			require.NoError(t, book.spend(t, "test", "10"))
 		})
 	}
@@ -235,6 +235,27 @@ func TestReopenedDateLeavesALaterWindowAlone(t *testing.T) {
 	book.closeDays(t, 1)
 	require.ErrorIs(t, book.spend(t, "sale", "2"), ledger.ErrLimitExceeded, "the later window still knows what was used")
 	require.NoError(t, book.spend(t, "sale", "1"))
+}
+
+// A window that was used once is remembered, also if nothing is left used in
+// it: what was not counted before it cannot be given back to what was.
+func TestReopenedDateGivesNothingBackThatDidNotCount(t *testing.T) {
+	t.Parallel()
+	book := newClocked(t)
+	book.limit(t, perDay("10"))
+	book.closeDays(t, 1)
+	later := spending("sale", "2")
+	_, err := book.Post(t.Context(), later)
+	require.NoError(t, err)
+	book.reopen(t, firstDay)
+	uncounted := spending("sale", "8")
+	_, err = book.Post(t.Context(), uncounted)
+	require.NoError(t, err)
+	_, err = book.Reverse(t.Context(), ledger.Reversal{Of: later.ID})
+	require.NoError(t, err, "on the reopened date, so that it gives nothing back to the later one")
+	_, err = book.Reverse(t.Context(), ledger.Reversal{Of: uncounted.ID})
+	require.NoError(t, err)
+	require.Equal(t, ledger.Uses{{Limit: "daily", Since: firstDay.AddDays(1), Minor: 2_00}}, book.used(t))
 }
 
 func TestWhatWasNotCountedIsNotGivenBack(t *testing.T) {

@@ -24,6 +24,7 @@ func newOpening(o Opening) (*opening, error) {
 	specs := make([]AccountSpec, len(o.Accounts))
 	for i, spec := range o.Accounts {
 		field := fmt.Sprintf("accounts[%d]", i)
+		spec.Limits = spec.Limits.clone()
 		if spec.State == "" {
 			spec.State = StateOpen
 		}

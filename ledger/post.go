@@ -23,6 +23,8 @@ func newPosting(t Transaction) (*posting, error) {
 	if err := checkReason(t.By, &t.Document); err != nil {
 		return nil, err
 	}
+	// The caller may use its slice again while the outcome is unknown.
+	t.Postings = slices.Clone(t.Postings)
 	return &posting{Transaction: t}, checkPostings(t.Postings)
 }
 

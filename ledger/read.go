@@ -2,18 +2,29 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/google/uuid"
 )
 
+// atOneMoment reads from a view: what is read together belongs together, though
+// dates are closed and reopened meanwhile.
+func (b *Book) atOneMoment(ctx context.Context, read func(*Book) error) error {
+	view, err := b.store.View(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(&Book{id: b.id, reader: view, options: b.options}), view.Close())
+}
+
 // Head returns where the journal stands and which date is open.
-func (b *Book) Head(ctx context.Context) (Head, error) { return b.store.Head(ctx, b.id) }
+func (b *Book) Head(ctx context.Context) (Head, error) { return b.reader.Head(ctx, b.id) }
 
 // Account returns an account. It fails with [ErrAccountUnknown].
 func (b *Book) Account(ctx context.Context, path string) (Account, error) {
-	for account, err := range b.store.Accounts(ctx, b.id, AccountQuery{Paths: []string{path}}) {
+	for account, err := range b.reader.Accounts(ctx, b.id, AccountQuery{Paths: []string{path}}) {
 		return account, err
 	}
 	return Account{}, &AccountError{Account: path, Err: ErrAccountUnknown}
@@ -22,12 +33,12 @@ func (b *Book) Account(ctx context.Context, path string) (Account, error) {
 // Accounts yields the accounts whose path begins with the prefix, in the byte
 // order of their paths. It streams: a million accounts take no memory.
 func (b *Book) Accounts(ctx context.Context, prefix string) iter.Seq2[Account, error] {
-	return b.store.Accounts(ctx, b.id, AccountQuery{Prefix: prefix})
+	return b.reader.Accounts(ctx, b.id, AccountQuery{Prefix: prefix})
 }
 
 // Record returns the record with the id. It fails with [ErrRecordUnknown].
 func (b *Book) Record(ctx context.Context, id uuid.UUID) (Record, error) {
-	for stored, err := range b.store.Records(ctx, b.id, RecordQuery{IDs: []uuid.UUID{id}}) {
+	for stored, err := range b.reader.Records(ctx, b.id, RecordQuery{IDs: []uuid.UUID{id}}) {
 		if err != nil {
 			return Record{}, err
 		}
@@ -39,7 +50,7 @@ func (b *Book) Record(ctx context.Context, id uuid.UUID) (Record, error) {
 // Records yields the journal after a position, in order.
 func (b *Book) Records(ctx context.Context, after int64) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		for stored, err := range b.store.Records(ctx, b.id, RecordQuery{After: after}) {
+		for stored, err := range b.reader.Records(ctx, b.id, RecordQuery{After: after}) {
 			var record Record
 			if err == nil {
 				record, err = ParseRecord(stored.Body)
@@ -51,10 +62,11 @@ func (b *Book) Records(ctx context.Context, after int64) iter.Seq2[Record, error
 	}
 }
 
-// recordAt returns the record at a position.
-func (b *Book) recordAt(ctx context.Context, seq int64) (Record, error) {
+// RecordAt returns the record at a journal position. It fails with
+// [ErrRecordUnknown].
+func (b *Book) RecordAt(ctx context.Context, seq int64) (Record, error) {
 	if seq > 0 {
-		for stored, err := range b.store.Records(ctx, b.id, RecordQuery{After: seq - 1, Limit: 1}) {
+		for stored, err := range b.reader.Records(ctx, b.id, RecordQuery{After: seq - 1, Limit: 1}) {
 			if err != nil {
 				return Record{}, err
 			}
@@ -70,7 +82,7 @@ func (b *Book) Chart(ctx context.Context) ([]Family, error) {
 	if err != nil || head.ChartSeq == 0 {
 		return nil, err
 	}
-	record, err := b.recordAt(ctx, head.ChartSeq)
+	record, err := b.RecordAt(ctx, head.ChartSeq)
 	return record.Families, err
 }
 
@@ -82,7 +94,7 @@ func (b *Book) History(ctx context.Context, path string) iter.Seq2[Record, error
 		for seq := account.ChangedSeq; seq > 0 || err != nil; {
 			var record Record
 			if err == nil {
-				record, err = b.recordAt(ctx, seq)
+				record, err = b.RecordAt(ctx, seq)
 			}
 			if !yield(record, err) || err != nil {
 				return

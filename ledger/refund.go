@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -27,6 +28,7 @@ func checkRefund(r *Refund) error {
 	if len(r.Lines) < 2 || len(r.Lines) > postingsMax {
 		return &InvalidError{Field: "lines", Problem: fmt.Sprintf("%d of them, 2 to %d are allowed", len(r.Lines), postingsMax)}
 	}
+	r.Lines = slices.Clone(r.Lines)
 	seen := make(map[int]struct{}, len(r.Lines))
 	for i := range r.Lines {
 		l := &r.Lines[i]

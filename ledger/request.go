@@ -100,6 +100,14 @@ func (r Release) command(ctx context.Context, b *Book) (command, error) {
 	return newRelease(r, authorized), nil
 }
 
+// prepare makes the request's command.
+func (b *Book) prepare(ctx context.Context, request Request) (command, error) {
+	if request == nil {
+		return nil, &InvalidError{Field: "request", Problem: "is nil"}
+	}
+	return request.command(ctx, b)
+}
+
 // Answer answers one of several requests.
 type Answer struct {
 	Receipt Receipt // of what was written
@@ -140,7 +148,7 @@ func (b *Book) postChunk(ctx context.Context, requests []Request, answers []Answ
 				flush()
 			}
 		}
-		c, err := request.command(ctx, b)
+		c, err := b.prepare(ctx, request)
 		if err != nil {
 			answers[i].Err = err
 			continue
@@ -173,7 +181,7 @@ func (b *Book) PostLinked(ctx context.Context, requests ...Request) ([]Receipt, 
 	}
 	commands := make([]command, len(requests))
 	for i, request := range requests {
-		c, err := request.command(ctx, b)
+		c, err := b.prepare(ctx, request)
 		if err != nil {
 			return nil, &LinkedError{Index: i, Err: err}
 		}
@@ -207,7 +215,7 @@ func (b *Book) Preview(ctx context.Context, request Request) (Receipt, error) {
 
 // write sends one request.
 func (b *Book) write(ctx context.Context, request Request, dry bool) (Receipt, error) {
-	c, err := request.command(ctx, b)
+	c, err := b.prepare(ctx, request)
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -123,6 +123,10 @@ func TestLinkedRequestsSeeEachOther(t *testing.T) {
 	requireBalance(t, book.Book, "wallet/c", "5")
 	_, err = book.PostLinked(t.Context())
 	require.ErrorIs(t, err, ledger.ErrInvalid)
+	_, err = book.PostLinked(t.Context(), move, nil)
+	require.ErrorIs(t, err, ledger.ErrInvalid)
+	_, err = book.Preview(t.Context(), nil)
+	require.ErrorIs(t, err, ledger.ErrInvalid)
 	_, err = book.PostLinked(t.Context(), make([]ledger.Request, 1001)...)
 	require.ErrorIs(t, err, ledger.ErrInvalid)
 }

@@ -29,7 +29,10 @@ type Page struct {
 	Entries []Entry // newest first
 	// Opening and Closing are the account's balance, debit positive, before
 	// the first and after the last entry of the whole selection. Closing is
-	// Opening and all its entries.
+	// Opening and all its entries. With what is posted between two pages it
+	// moves on: give the first page's head as Until to keep it still. After a
+	// reopening the balances in the entries, which run in the order of the
+	// journal, need not lead from one to the other.
 	Opening, Closing money.Amount
 	// Next asks for the page after this one; "" after the last.
 	Next string
@@ -70,7 +73,7 @@ func (b *Book) Statement(ctx context.Context, path string, q StatementQuery) (Pa
 	if query.Before == 0 || query.Before > period.last {
 		query.Before, query.BeforeLine = period.last+1, 0
 	}
-	for entry, err := range b.store.Entries(ctx, b.id, query) {
+	for entry, err := range b.reader.Entries(ctx, b.id, query) {
 		if err != nil {
 			return Page{}, err
 		}

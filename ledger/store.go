@@ -98,7 +98,8 @@ type Cursors interface {
 	Cursor(ctx context.Context, book BookID, consumer string) (int64, error)
 	// MoveCursor moves the consumer from one position to a later one. If it
 	// is not at from, because another process of the same consumer was
-	// faster, nothing is moved and the error is ErrConflict.
+	// faster, nothing is moved and the error is ErrConflict: do not repeat it
+	// but read the cursor again.
 	MoveCursor(ctx context.Context, book BookID, consumer string, from, to int64) error
 }
 

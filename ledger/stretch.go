@@ -18,7 +18,7 @@ func (b *Book) stretches(ctx context.Context, last int64) ([]stretch, error) {
 	}
 	var backwards []stretch
 	for reopened := head.ReopenSeq; reopened > 0; {
-		record, err := b.recordAt(ctx, reopened)
+		record, err := b.RecordAt(ctx, reopened)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +42,7 @@ func (b *Book) lastOn(ctx context.Context, date Date, s stretch) (int64, error) 
 		if failure != nil {
 			return true
 		}
-		record, err := b.recordAt(ctx, seq)
+		record, err := b.RecordAt(ctx, seq)
 		failure = err
 		return err != nil || date.Before(record.Date)
 	}

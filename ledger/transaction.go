@@ -30,7 +30,9 @@ type Transaction struct {
 	Due Date
 	// Remember journals a refusal by a rule of the book under this id: what
 	// was refused stays refused, whatever the accounts hold later. The answer
-	// is the same error, and from then on a [RememberedError] around it. Not
+	// is the same error, and from then on a [RememberedError] around it: its
+	// condition and what [Explain] says stay, its type does not. In a caller's
+	// transaction it is kept only if that is committed all the same. Not
 	// within [Book.PostLinked], which leaves no trace of a refusal. Default:
 	// false, a refused id may be tried again.
 	Remember bool
@@ -106,7 +108,9 @@ type Genesis struct {
 	By string
 }
 
-// Opening opens accounts, all or none of them.
+// Opening opens accounts, all or none of them. Sent again, what an account
+// leaves out stands for whatever it was opened with: under a chart it was the
+// family's.
 type Opening struct {
 	ID       uuid.UUID     // chosen by the caller, as for a Transaction
 	By       string        // who opens them; optional
@@ -130,7 +134,7 @@ type Change struct {
 	Limits Limits
 	// Metadata: see [AccountSpec].
 	Metadata json.RawMessage
-	// State: [StateClosed] needs a zero balance and no holds, and is final.
+	// State is required. [StateClosed] needs a zero balance and no holds, and is final.
 	State State
 }
 
@@ -193,6 +197,8 @@ type RefundLine struct {
 	// Amount is positive, the most for UpTo, absent for Rest.
 	Amount money.Amount
 	// Take says how much is taken, as for a [Posting]. UpTo also stops at
-	// what is left of the line; Exact and Rest are refused beyond it.
+	// what is left of the line; Exact and Rest are refused beyond it. Rest is
+	// what the refund still lacks, not what is left of the line: for that take
+	// UpTo the line's amount.
 	Take Take
 }

@@ -68,52 +68,63 @@ func (b *Book) TrialBalance(ctx context.Context) ([]Total, error) {
 }
 
 // TrialBalanceAt returns the totals at the end of a closed date, of the accounts
-// that had been touched by then. Dates that are not closed fail as for
+// that had been touched by then; if the date was reopened, accounts opened later
+// are counted too. Dates that are not closed fail as for
 // [Book.BalanceAt].
 func (b *Book) TrialBalanceAt(ctx context.Context, date Date) ([]Total, error) {
 	if date.IsZero() {
 		return nil, &InvalidError{Field: "date", Problem: "is missing"}
 	}
-	if err := b.checkClosed(ctx, date); err != nil {
-		return nil, err
-	}
 	var t totals
-	for c, err := range b.store.Closings(ctx, b.id, ClosingQuery{On: date}) {
+	err := b.atOneMoment(ctx, func(b *Book) error {
+		if err := b.checkClosed(ctx, date); err != nil {
+			return err
+		}
+		return b.addClosings(ctx, &t, date, nil)
+	})
+	return t.list, err
+}
+
+// addClosings adds what had been posted by the end of a closed date, and marks
+// the accounts as known.
+func (b *Book) addClosings(ctx context.Context, t *totals, date Date, known map[string]struct{}) error {
+	for c, err := range b.reader.Closings(ctx, b.id, ClosingQuery{On: date}) {
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if known != nil {
+			known[c.Account] = struct{}{}
 		}
 		if err := t.add(totalKey{c.Control, c.Currency}, 1, c.Debits, c.Credits); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return t.list, nil
+	return nil
 }
 
 // TrialBalanceAsOf returns the totals after the record at a journal position, of
 // the accounts that had been moved by then or touched by the day close before. It
-// reads that day's records.
+// reads that day's records; those since before the first reopening, if a date
+// was ever reopened.
 func (b *Book) TrialBalanceAsOf(ctx context.Context, seq int64) ([]Total, error) {
-	if err := b.checkPosition(ctx, seq); err != nil {
-		return nil, err
-	}
-	closed, err := b.closeBefore(ctx, seq)
-	if err != nil {
-		return nil, err
-	}
 	var t totals
-	known := make(map[string]struct{})
-	if closed.Seq > 0 {
-		for c, err := range b.store.Closings(ctx, b.id, ClosingQuery{On: closed.Date}) {
-			if err != nil {
-				return nil, err
-			}
-			known[c.Account] = struct{}{}
-			if err := t.add(totalKey{c.Control, c.Currency}, 1, c.Debits, c.Credits); err != nil {
-				return nil, err
+	err := b.atOneMoment(ctx, func(b *Book) error {
+		if err := b.checkPosition(ctx, seq); err != nil {
+			return err
+		}
+		closed, err := b.closeBefore(ctx, seq)
+		if err != nil {
+			return err
+		}
+		known := make(map[string]struct{})
+		if closed.Seq > 0 {
+			if err := b.addClosings(ctx, &t, closed.Date, known); err != nil {
+				return err
 			}
 		}
-	}
-	return t.list, b.addRecords(ctx, &t, known, stretch{after: closed.Seq, last: seq})
+		return b.addRecords(ctx, &t, known, stretch{after: closed.Seq, last: seq})
+	})
+	return t.list, err
 }
 
 // closeBefore returns the latest day close up to a position that still holds
@@ -130,7 +141,7 @@ func (b *Book) closeBefore(ctx context.Context, seq int64) (Record, error) {
 	}
 	last := min(seq, stretches[0].last)
 	for closed := head.ClosedSeq; closed > 0; {
-		record, err := b.recordAt(ctx, closed)
+		record, err := b.RecordAt(ctx, closed)
 		if err != nil || closed <= last {
 			return record, err
 		}
@@ -159,7 +170,7 @@ func (b *Book) addRecords(ctx context.Context, t *totals, known map[string]struc
 		}
 	}
 	for paths := range slices.Chunk(slices.Sorted(maps.Keys(moved)), accountsMax) {
-		for account, err := range b.store.Accounts(ctx, b.id, AccountQuery{Paths: paths}) {
+		for account, err := range b.reader.Accounts(ctx, b.id, AccountQuery{Paths: paths}) {
 			if err != nil {
 				return err
 			}

@@ -98,7 +98,7 @@ func (a *auditor) capture(r *ledger.Record) {
 		return
 	}
 	if r.Final || !slices.ContainsFunc(h.reserved.lines, func(l reservedLine) bool { return l.left != 0 }) {
-		h.end(r.Seq, ledger.HoldCaptured)
+		h.end(r.Seq, r.Date, ledger.HoldCaptured)
 	}
 }
 
@@ -150,19 +150,19 @@ func (a *auditor) release(r *ledger.Record) {
 		state = ledger.HoldExpired
 	}
 	if h := a.step(r); h != nil {
-		h.end(r.Seq, state)
+		h.end(r.Seq, r.Date, state)
 	}
 }
 
 // end frees what is left of the hold and gives it back to the limits.
-func (h *hold) end(seq int64, state ledger.HoldState) {
+func (h *hold) end(seq int64, today ledger.Date, state ledger.HoldState) {
 	held := h.reserved
 	for _, l := range held.lines {
 		if l.account == nil {
 			continue
 		}
 		l.account.free(l.left)
-		l.account.giveBack(&held.counted, l.side, int64(l.side)*l.left)
+		l.account.giveBack(&held.counted, today, l.side, int64(l.side)*l.left)
 		l.account.lastSeq = seq
 	}
 	h.state, h.reserved = state, nil

@@ -34,7 +34,7 @@ func windowOf(l *ledger.Limit, date ledger.Date) ledger.Date {
 // passed reports whether something was used of the limit in a later window than
 // the date's: a date was reopened. Then it neither stops nor counts.
 func (u *use) passed(l *ledger.Limit, date ledger.Date) bool {
-	return u.minor > 0 && windowOf(l, date).Before(u.since)
+	return windowOf(l, date).Before(u.since)
 }
 
 // limited reports whether the limit looks at a side of a transaction of the
@@ -54,7 +54,7 @@ func (x *account) allowance(side ledger.Side, kind string, date ledger.Date) (mo
 			continue
 		}
 		left := l.Max.Minor()
-		if l.Per != ledger.PerTransaction && u.minor > 0 && u.since == windowOf(l, date) {
+		if l.Per != ledger.PerTransaction && u.since == windowOf(l, date) {
 			left = max(0, left-u.minor)
 		}
 		if by == "" || left < most {
@@ -79,12 +79,13 @@ func (x *account) use(side ledger.Side, kind string, date ledger.Date, minor int
 }
 
 // giveBack takes back what the record at a position had used: of its kind, on its
-// date. It does nothing if that window is no more the last one used, or if the
-// account was changed since: a limit may not have counted before.
-func (x *account) giveBack(by *counted, side ledger.Side, minor int64) {
+// date. It does nothing if the date of today is in another window, or that window
+// is no more the last one used, or if the account was changed since: a limit may
+// not have counted before.
+func (x *account) giveBack(by *counted, today ledger.Date, side ledger.Side, minor int64) {
 	for i := range x.spec.Limits {
 		l, u := &x.spec.Limits[i], &x.used[i]
-		if by.seq > x.changedSeq && limited(l, side, by.kind) && l.Per != ledger.PerTransaction && u.since == windowOf(l, by.date) {
+		if by.seq > x.changedSeq && limited(l, side, by.kind) && l.Per != ledger.PerTransaction && u.since == windowOf(l, by.date) && u.since == windowOf(l, today) {
 			u.minor = max(0, u.minor-minor)
 		}
 	}
@@ -109,7 +110,7 @@ func (x *account) keepUses(after ledger.Limits) {
 func (x *account) uses() ledger.Uses {
 	var uses ledger.Uses
 	for i, u := range x.used {
-		if u.minor > 0 {
+		if !u.since.IsZero() {
 			uses = append(uses, ledger.Use{Limit: x.spec.Limits[i].Name, Since: u.since, Minor: u.minor})
 		}
 	}

@@ -133,7 +133,7 @@ func (a *auditor) giveBack(r, original *ledger.Record) {
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		if x := a.model.accounts[l.Account]; x != nil {
-			x.giveBack(by, -l.Side, max(l.Amount.Minor(), -l.Amount.Minor()))
+			x.giveBack(by, r.Date, -l.Side, max(l.Amount.Minor(), -l.Amount.Minor()))
 		}
 	}
 }

@@ -23,7 +23,7 @@ func closing() []clause {
 			lateAndEarly,
 		},
 		{
-			"closing a closed date again is replayed", "Closing a closed date again is replayed.",
+			"closing a closed date again is replayed", "Closing a closed date again is replayed until the date is reopened.",
 			func(t *testing.T, s *school) {
 				var written atomic.Int64
 				books := []*ledger.Book{s.book, s.openBook(t)}

@@ -13,7 +13,7 @@ import (
 func feed() []clause {
 	const inOrder = "Follow yields the records after a position in order, and then each new one as it is written, until the context ends: then it yields the context's error."
 	const sooner = "New records of the same Book are seen at once, those of other processes as soon as the store tells ([Waiter]), or else within Options.PollInterval."
-	const cursor = "MoveCursor moves the consumer from one position to a later one. If it is not at from, because another process of the same consumer was faster, nothing is moved and the error is ErrConflict."
+	const cursor = "MoveCursor moves the consumer from one position to a later one. If it is not at from, because another process of the same consumer was faster, nothing is moved and the error is ErrConflict: do not repeat it but read the cursor again."
 	const once = "Moving a cursor in the transaction of the consumer's own effect makes that effect happen exactly once for each record."
 	return []clause{
 		{"a follower that was away catches up in order, page after page", inOrder, catchUp},

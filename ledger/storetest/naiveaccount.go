@@ -132,9 +132,9 @@ func (a *naiveAccount) free(minor int64) {
 
 // giveBack returns to the limits what a record of a transaction of the kind used,
 // unless the account was changed since.
-func (a *naiveAccount) giveBack(side ledger.Side, kind string, r *naiveRecord, minor int64) {
+func (a *naiveAccount) giveBack(side ledger.Side, kind string, r *naiveRecord, today ledger.Date, minor int64) {
 	if a.changedSeq <= r.seq {
-		a.used.giveBack(a.Limits, side, kind, r.date, minor)
+		a.used.giveBack(a.Limits, side, kind, r.date, today, minor)
 	}
 }
 

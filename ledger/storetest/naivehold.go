@@ -188,7 +188,7 @@ func (n *naive) end(hold *naiveRecord, captured []int64, r *naiveRecord) {
 			left -= abs(r.lines[i].minor)
 		}
 		account.free(int64(held.side) * left)
-		account.giveBack(held.side, kind, hold, left)
+		account.giveBack(held.side, kind, hold, n.open, left)
 		account.lastSeq = r.seq
 	}
 }

@@ -74,15 +74,11 @@ func (u naiveUses) count(limits ledger.Limits, side ledger.Side, kind string, da
 }
 
 // giveBack takes away what a transaction of the kind had used on its date.
-func (u naiveUses) giveBack(limits ledger.Limits, side ledger.Side, kind string, date ledger.Date, minor int64) {
+func (u naiveUses) giveBack(limits ledger.Limits, side ledger.Side, kind string, date, today ledger.Date, minor int64) {
 	for i := range limits {
 		l := &limits[i]
-		if !looksAt(l, side, kind) || u.used(l, date) == 0 {
-			continue
-		}
-		left := u.used(l, date) - minor
-		if u[l.Name] = (naiveUse{windowOf(l.Per, date), left}); left <= 0 {
-			delete(u, l.Name)
+		if looksAt(l, side, kind) && u.used(l, date) > 0 && windowOf(l.Per, today) == windowOf(l.Per, date) {
+			u[l.Name] = naiveUse{windowOf(l.Per, date), max(0, u.used(l, date)-minor)}
 		}
 	}
 }
@@ -102,7 +98,7 @@ func (u naiveUses) keep(before, after ledger.Limits) {
 func (u naiveUses) list(limits ledger.Limits) ledger.Uses {
 	var uses ledger.Uses
 	for i := range limits {
-		if use := u[limits[i].Name]; use.minor > 0 {
+		if use, ok := u[limits[i].Name]; ok {
 			uses = append(uses, ledger.Use{Limit: limits[i].Name, Since: use.since, Minor: use.minor})
 		}
 	}

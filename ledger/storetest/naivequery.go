@@ -182,7 +182,8 @@ func (n *naive) history(path string) ([]int64, string) {
 }
 
 // ageing settles the entries on each account's own side with those on the
-// other, the oldest first, and tells how long what is left has been due.
+// other, what is due first and of that the oldest, and tells how long what is
+// left has been due.
 func (n *naive) ageing(prefix string, on ledger.Date, steps []int) ([]ledger.Age, string) {
 	if on.IsZero() || !rising(steps) {
 		return nil, "invalid"
@@ -201,11 +202,15 @@ func (n *naive) ageing(prefix string, on ledger.Date, steps []int) ([]ledger.Age
 		if account.Side == ledger.CreditSide {
 			settled = account.debits
 		}
+		var owed []*naiveLine
 		for _, line := range n.lines {
-			open := int64(account.Side) * line.minor
-			if line.account != path || open <= 0 {
-				continue
+			if line.account == path && int64(account.Side)*line.minor > 0 {
+				owed = append(owed, line)
 			}
+		}
+		slices.SortStableFunc(owed, func(x, y *naiveLine) int { return dueOn(x.record).Compare(dueOn(y.record)) })
+		for _, line := range owed {
+			open := int64(account.Side) * line.minor
 			part := open - min(open, settled)
 			settled -= open - part
 			bucket := bucketOf(line.record, on, steps)
@@ -228,12 +233,17 @@ func rising(numbers []int) bool {
 	return true
 }
 
+// dueOn returns when what a record books is due.
+func dueOn(r *naiveRecord) ledger.Date {
+	if r.due.IsZero() {
+		return r.date
+	}
+	return r.due
+}
+
 // bucketOf returns where in a report a record belongs.
 func bucketOf(r *naiveRecord, on ledger.Date, steps []int) func(*ledger.Age) *money.Amount {
-	due := r.due
-	if due.IsZero() {
-		due = r.date
-	}
+	due := dueOn(r)
 	if !due.Before(on) {
 		return func(a *ledger.Age) *money.Amount { return &a.NotDue }
 	}

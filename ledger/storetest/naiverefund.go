@@ -103,6 +103,6 @@ func (n *naive) giveBack(original *naiveRecord, lines []*naiveLine) {
 		return
 	}
 	for _, line := range lines {
-		n.accounts[line.account].giveBack(-line.side, original.kind, original, abs(line.minor))
+		n.accounts[line.account].giveBack(-line.side, original.kind, original, n.open, abs(line.minor))
 	}
 }

@@ -50,7 +50,7 @@ func periods() []clause {
 		{"the trial balance at a position counts each account once", agree, trialBalanceCounts},
 		{
 			"what is open ages by its due date",
-			"What came in settles the oldest entry first, so that what is open are the newest entries on the account's own side; an entry is due on its record's Due, without one on its business date.",
+			"What came in settles what is due first, and of that the oldest entry first. An entry is due on its record's Due, without one on its business date.",
 			ageing,
 		},
 		{

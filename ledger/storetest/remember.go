@@ -12,7 +12,7 @@ import (
 
 func remembering() []clause {
 	const stays = "what was refused stays refused, whatever the accounts hold later."
-	const answer = "The answer is the same error, and from then on a [RememberedError] around it."
+	const answer = "The answer is the same error, and from then on a [RememberedError] around it: its condition and what [Explain] says stay, its type does not."
 	return []clause{
 		{"what was refused and remembered stays refused though money came", stays, rememberRefusal},
 		{"what was refused and not remembered may be tried again", "false, a refused id may be tried again.", func(t *testing.T, s *school) {

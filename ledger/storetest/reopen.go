@@ -28,7 +28,7 @@ func reopen() []clause {
 			s.reopenDay(t, firstDay)
 			require.Equal(t, firstDay, s.head(t).OpenDate)
 		}},
-		{"the same reopening again is replayed", "The same reopening again is replayed.", reopenReplayed},
+		{"the same reopening again is replayed", "The same reopening again is replayed until the date is closed again.", reopenReplayed},
 		{
 			"a reopening names who ordered it and why", "By and Why say who ordered it and for what reason; both are required.",
 			func(t *testing.T, s *school) {

@@ -41,9 +41,9 @@ func (a *rebuiltAccount) free(minor int64) {
 
 // giveBack returns to the limits what a record of a transaction of the kind used,
 // unless the account was changed since.
-func (a *rebuiltAccount) giveBack(side ledger.Side, kind string, r *ledger.Record, minor int64) {
+func (a *rebuiltAccount) giveBack(side ledger.Side, kind string, r *ledger.Record, today ledger.Date, minor int64) {
 	if a.ChangedSeq <= r.Seq {
-		a.used.giveBack(a.Limits, side, kind, r.Date, minor)
+		a.used.giveBack(a.Limits, side, kind, r.Date, today, minor)
 	}
 }
 
@@ -81,7 +81,7 @@ func (b *rebuilt) endHold(r *ledger.Record, state ledger.HoldState) {
 		account.LastSeq = r.Seq
 		left := abs(line.Amount.Minor()) - hold.Captured[i]
 		account.free(int64(line.Side) * left)
-		account.giveBack(line.Side, authorized.For, authorized, left)
+		account.giveBack(line.Side, authorized.For, authorized, r.Date, left)
 	}
 }
 
@@ -96,7 +96,7 @@ func (b *rebuilt) addCorrection(r *ledger.Record) {
 	for i, line := range r.Lines {
 		minor := abs(line.Amount.Minor())
 		if original.Kind != ledger.KindCapture { // its hold used the limits, perhaps in another window
-			b.accounts[line.Account].giveBack(-line.Side, original.Kind, original, minor)
+			b.accounts[line.Account].giveBack(-line.Side, original.Kind, original, r.Date, minor)
 		}
 		if r.Kind != ledger.KindRefund || minor == 0 {
 			continue
