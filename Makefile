@@ -9,7 +9,7 @@ GOLANGCI = go tool -modfile=.ci/lint.mod golangci-lint
 SOAK ?= 10m
 FUZZ ?= 1m
 
-.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench soak fuzz demo
+.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench soak catch-up fuzz demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,6 +49,9 @@ bench: deps ## run the benchmarks; databases sync to disk at every commit
 
 soak: deps ## run the model check for SOAK, 10m by default, on both stores
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore
+
+catch-up: ## follow a million records, through kills, with a consumer that was down
+	CAMPUSLEDGER_TEST_SALES=1000000 go test -v -count=1 -timeout=60m ./examples/follower
 
 fuzz: ## fuzz the rules and the parser for FUZZ each, 1m by default
 	go test -run='^$$' -fuzz='^FuzzRules$$' -fuzztime=$(FUZZ) -fuzzminimizetime=1x ./ledger

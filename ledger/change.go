@@ -44,13 +44,10 @@ func (c *change) id() uuid.UUID { return c.ID }
 func (c *change) need(n *needs) { n.accounts[c.Account] = struct{}{} }
 
 func (c *change) same(r *Record) string {
+	if field := r.differs(KindChange, c.By, c.Why); field != "" {
+		return field
+	}
 	switch {
-	case r.Kind != KindChange:
-		return "kind"
-	case r.By != c.By:
-		return "by"
-	case r.Why != c.Why:
-		return "why"
 	case r.Accounts[0].Path != c.Account:
 		return "account"
 	case r.Accounts[0].Floor != c.Floor:

@@ -103,14 +103,10 @@ func (c *setChart) id() uuid.UUID { return c.ID }
 func (c *setChart) need(n *needs) { n.chart = true }
 
 func (c *setChart) same(r *Record) string {
-	switch {
-	case r.Kind != KindChart:
-		return "kind"
-	case r.By != c.By:
-		return "by"
-	case r.Why != c.Why:
-		return "why"
-	case len(r.Families) != len(c.Families):
+	if field := r.differs(KindChart, c.By, c.Why); field != "" {
+		return field
+	}
+	if len(r.Families) != len(c.Families) {
 		return "families"
 	}
 	for i := range c.Families {

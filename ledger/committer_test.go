@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -166,4 +167,38 @@ func TestOneCallersRejectionFailsNoOther(t *testing.T) {
 		}
 	}
 	requireBalance(t, book, "wallet/a", "31")
+}
+
+// A caller whose context ended has no answer yet, but may use its slices again.
+func TestRequestIsCopiedBeforeItWaits(t *testing.T) {
+	t.Parallel()
+	store := newMemory()
+	book := newBook(t, store)
+	first, again := make(chan struct{}), make(chan struct{})
+	tries := 0
+	store.hook = func(ledger.Changes) error {
+		if tries++; tries == 1 {
+			close(first)
+			<-again
+			return ledger.ErrConflict
+		}
+		return nil
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		<-first
+		cancel()
+	}()
+	posted := topUp("10")
+	_, err := book.Post(ctx, posted)
+	require.ErrorIs(t, err, ledger.ErrOutcomeUnknown)
+	asked := posted
+	asked.Postings = slices.Clone(posted.Postings)
+	posted.Postings[0].Amount, posted.Postings[1].Amount = cny("7"), cny("7")
+	close(again)
+	receipt, err := book.Post(t.Context(), asked)
+	require.NoError(t, err)
+	require.True(t, receipt.Replayed)
+	requireBalance(t, book, "wallet/a", "10")
 }

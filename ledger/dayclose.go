@@ -240,17 +240,7 @@ func reopenID(closed uuid.UUID) uuid.UUID { return KeyID("ledger", "reopen", clo
 func (r *reopen) id() uuid.UUID { return reopenID(r.closed.ID) }
 func (*reopen) need(*needs)     {}
 
-func (r *reopen) same(earlier *Record) string {
-	switch {
-	case earlier.Kind != KindReopen:
-		return "kind"
-	case earlier.By != r.By:
-		return "by"
-	case earlier.Why != r.Why:
-		return "why"
-	}
-	return ""
-}
+func (r *reopen) same(earlier *Record) string { return earlier.differs(KindReopen, r.By, r.Why) }
 
 func (r *reopen) decide(d *draft) error {
 	head := &d.state.head

@@ -16,13 +16,15 @@ import (
 // clocked is a book with a clock, and 100 in wallet/a.
 type clocked struct {
 	*ledger.Book
-	now time.Time
+	store *memory
+	now   time.Time
 }
 
 func newClocked(t *testing.T) *clocked {
 	t.Helper()
 	c := &clocked{now: noon}
 	store := newMemory()
+	c.store = store
 	book, err := ledger.Create(t.Context(), store, 1, ledger.Genesis{Name: "Test school", OpenDate: firstDay},
 		&ledger.Options{Now: func() time.Time { return c.now }})
 	require.NoError(t, err)

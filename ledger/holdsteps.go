@@ -195,17 +195,7 @@ func newRelease(r Release, authorized Record) *release {
 
 func (r *release) id() uuid.UUID { return KeyID("ledger", "release", r.Hold.String()) }
 
-func (r *release) same(earlier *Record) string {
-	switch {
-	case earlier.Kind != KindRelease:
-		return "kind"
-	case earlier.By != r.By:
-		return "by"
-	case earlier.Why != r.Why:
-		return "why"
-	}
-	return ""
-}
+func (r *release) same(earlier *Record) string { return earlier.differs(KindRelease, r.By, r.Why) }
 
 func (r *release) decide(d *draft) error {
 	stored, err := r.find(d)

@@ -83,6 +83,19 @@ type Record struct {
 	Refused *Refusal
 }
 
+// differs returns the first of these in which the record is another, or "".
+func (r *Record) differs(kind, by, why string) string {
+	switch {
+	case r.Kind != kind:
+		return "kind"
+	case r.By != by:
+		return "by"
+	case r.Why != why:
+		return "why"
+	}
+	return ""
+}
+
 // MarshalJSON writes the canonical bytes.
 func (r Record) MarshalJSON() ([]byte, error) { return r.Canonical(), nil }
 

@@ -1,6 +1,8 @@
 package ledger_test
 
 import (
+	"context"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -278,5 +280,92 @@ func TestStatementsOnBothAxes(t *testing.T) {
 	} {
 		_, err := book.Statement(t.Context(), "wallet/a", bad)
 		require.ErrorIs(t, err, ledger.ErrInvalid, name)
+	}
+}
+
+func TestLastDateOfTheCalendarIsNotClosed(t *testing.T) {
+	t.Parallel()
+	last := ledger.DateOf(9999, 12, 31)
+	book, err := ledger.Create(t.Context(), newMemory(), 1, ledger.Genesis{Name: "Test school", OpenDate: last}, nil)
+	require.NoError(t, err)
+	_, err = book.CloseDay(t.Context(), ledger.DayClose{Date: last})
+	require.ErrorIs(t, err, ledger.ErrInvalid, "no date could open after it")
+}
+
+// interrupted is a store in which something happens just before closings are
+// read, once.
+type interrupted struct {
+	*memory
+	then func()
+}
+
+func (i *interrupted) View(ctx context.Context) (ledger.View, error) {
+	view, err := i.memory.View(ctx)
+	return &interruptedView{view, i}, err
+}
+
+func (i *interrupted) interrupt() {
+	if then := i.then; then != nil {
+		i.then = nil
+		then()
+	}
+}
+
+func (i *interrupted) Closings(ctx context.Context, book ledger.BookID, q ledger.ClosingQuery) iter.Seq2[ledger.Closing, error] {
+	i.interrupt()
+	return i.memory.Closings(ctx, book, q)
+}
+
+type interruptedView struct {
+	ledger.View
+	store *interrupted
+}
+
+func (v *interruptedView) Closings(ctx context.Context, book ledger.BookID, q ledger.ClosingQuery) iter.Seq2[ledger.Closing, error] {
+	v.store.interrupt()
+	return v.View.Closings(ctx, book, q)
+}
+
+func TestBalancesOfADateAreReadAtOneMoment(t *testing.T) {
+	t.Parallel()
+	book := newClocked(t)
+	store := &interrupted{memory: book.store}
+	reader, err := ledger.Open(t.Context(), store, 1, nil)
+	require.NoError(t, err)
+	second := firstDay.AddDays(1)
+	book.closeDays(t, 1)
+	require.NoError(t, book.spend(t, "sale", "1"))
+	for name, read := range map[string]func() int64{
+		"balance": func() int64 {
+			balance, err := reader.BalanceAt(t.Context(), "wallet/a", second)
+			require.NoError(t, err)
+			return balance.Minor()
+		},
+		"trial balance": func() int64 { return owed(t)(reader.TrialBalanceAt(t.Context(), second)) },
+		"as of": func() int64 {
+			head, err := book.Head(t.Context())
+			require.NoError(t, err)
+			return owed(t)(reader.TrialBalanceAsOf(t.Context(), head.Seq))
+		},
+	} {
+		book.closeDays(t, 1)
+		want := read()
+		store.then = func() { book.reopen(t, second) }
+		require.Equal(t, want, read(), name)
+		require.Nil(t, store.then, "the date was reopened meanwhile")
+	}
+}
+
+// owed returns what the accounts of control account 2307 are owed.
+func owed(t *testing.T) func([]ledger.Total, error) int64 {
+	return func(totals []ledger.Total, err error) int64 {
+		t.Helper()
+		require.NoError(t, err)
+		for _, total := range totals {
+			if total.Control == "2307" {
+				return total.Credits
+			}
+		}
+		return 0
 	}
 }
