@@ -97,7 +97,7 @@ func Create(ctx context.Context, store Store, id BookID, first Genesis, options 
 	if err := store.Create(ctx, id); err != nil {
 		return nil, fmt.Errorf("create book %d: %w", id, err)
 	}
-	err = book.submit(ctx, newCall(command))[0]
+	_, err = book.submitOne(ctx, newCall(command))
 	if errors.Is(err, ErrIDReused) {
 		err = fmt.Errorf("%w: %w", ErrBookExists, err)
 	}

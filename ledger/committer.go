@@ -56,6 +56,14 @@ func (b *Book) submit(ctx context.Context, calls ...*call) []error {
 	return errs
 }
 
+// submitOne queues a call of one command and waits for its answer.
+func (b *Book) submitOne(ctx context.Context, one *call) (Receipt, error) {
+	if err := b.submit(ctx, one)[0]; err != nil {
+		return Receipt{}, err
+	}
+	return one.receipts[0], nil
+}
+
 // await returns the call's answer, or what the end of the context means for it.
 func (b *Book) await(ctx context.Context, one *call) error {
 	select {

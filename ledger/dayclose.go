@@ -50,11 +50,7 @@ func (b *Book) closeDay(ctx context.Context, c DayClose) (Receipt, error) {
 	if reopened {
 		command.nth++
 	}
-	one := newCall(command)
-	if err := b.submit(ctx, one)[0]; err != nil {
-		return Receipt{}, err
-	}
-	return one.receipts[0], nil
+	return b.submitOne(ctx, newCall(command))
 }
 
 // closes returns the closes of a date, from the first on, and whether the last
@@ -113,11 +109,7 @@ func (b *Book) reopen(ctx context.Context, r Reopen) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	one := newCall(&reopen{Reopen: r, closed: closed, since: since})
-	if err := b.submit(ctx, one)[0]; err != nil {
-		return Receipt{}, err
-	}
-	return one.receipts[0], nil
+	return b.submitOne(ctx, newCall(&reopen{Reopen: r, closed: closed, since: since}))
 }
 
 // since returns the last position up to which nothing has a later date than the

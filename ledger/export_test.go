@@ -22,9 +22,5 @@ func Expire(ctx context.Context, b *Book, hold uuid.UUID) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	one := newCall(&expiry{heldStep{hold: hold, authorized: authorized}})
-	if err := b.submit(ctx, one)[0]; err != nil {
-		return Receipt{}, err
-	}
-	return one.receipts[0], nil
+	return b.submitOne(ctx, newCall(&expiry{heldStep{hold: hold, authorized: authorized}}))
 }

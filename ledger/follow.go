@@ -52,11 +52,7 @@ func (b *Book) Follow(ctx context.Context, after int64) iter.Seq2[Record, error]
 // page reads the next records.
 func (b *Book) page(ctx context.Context, after int64) ([]Record, error) {
 	var page []Record
-	for stored, err := range b.reader.Records(ctx, b.id, RecordQuery{After: after, Limit: followPage}) {
-		if err != nil {
-			return page, err
-		}
-		record, err := ParseRecord(stored.Body)
+	for record, err := range b.records(ctx, RecordQuery{After: after, Limit: followPage}) {
 		if err != nil {
 			return page, err
 		}

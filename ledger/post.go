@@ -71,10 +71,7 @@ func samePostings(lines []Line, postings []Posting) string {
 	for i, p := range postings {
 		amount := lines[i].Most
 		if p.Take == Exact {
-			amount = lines[i].Amount
-			if p.Side == CreditSide {
-				amount = money.Of(-amount.Minor(), amount.Currency())
-			}
+			amount = unsigned(lines[i].Amount)
 		}
 		switch {
 		case lines[i].Account != p.Account:

@@ -38,19 +38,22 @@ func (b *Book) Accounts(ctx context.Context, prefix string) iter.Seq2[Account, e
 
 // Record returns the record with the id. It fails with [ErrRecordUnknown].
 func (b *Book) Record(ctx context.Context, id uuid.UUID) (Record, error) {
-	for stored, err := range b.reader.Records(ctx, b.id, RecordQuery{IDs: []uuid.UUID{id}}) {
-		if err != nil {
-			return Record{}, err
-		}
-		return ParseRecord(stored.Body)
+	for record, err := range b.records(ctx, RecordQuery{IDs: []uuid.UUID{id}}) {
+		return record, err
 	}
 	return Record{}, fmt.Errorf("id %s: %w", id, ErrRecordUnknown)
 }
 
 // Records yields the journal after a position, in order.
 func (b *Book) Records(ctx context.Context, after int64) iter.Seq2[Record, error] {
+	return b.records(ctx, RecordQuery{After: after})
+}
+
+// records yields the records that a query selects, up to one that cannot be
+// read.
+func (b *Book) records(ctx context.Context, query RecordQuery) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		for stored, err := range b.reader.Records(ctx, b.id, RecordQuery{After: after}) {
+		for stored, err := range b.reader.Records(ctx, b.id, query) {
 			var record Record
 			if err == nil {
 				record, err = ParseRecord(stored.Body)
@@ -66,11 +69,8 @@ func (b *Book) Records(ctx context.Context, after int64) iter.Seq2[Record, error
 // [ErrRecordUnknown].
 func (b *Book) RecordAt(ctx context.Context, seq int64) (Record, error) {
 	if seq > 0 {
-		for stored, err := range b.reader.Records(ctx, b.id, RecordQuery{After: seq - 1, Limit: 1}) {
-			if err != nil {
-				return Record{}, err
-			}
-			return ParseRecord(stored.Body)
+		for record, err := range b.records(ctx, RecordQuery{After: seq - 1, Limit: 1}) {
+			return record, err
 		}
 	}
 	return Record{}, fmt.Errorf("position %d: %w", seq, ErrRecordUnknown)

@@ -221,8 +221,5 @@ func (b *Book) write(ctx context.Context, request Request, dry bool) (Receipt, e
 	}
 	one := newCall(c)
 	one.dry = dry
-	if err := b.submit(ctx, one)[0]; err != nil {
-		return Receipt{}, err
-	}
-	return one.receipts[0], nil
+	return b.submitOne(ctx, one)
 }
