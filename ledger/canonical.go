@@ -20,11 +20,11 @@ func (r *Record) Canonical() []byte {
 	b := make([]byte, 0, 256+len(r.Document)+64*(len(r.Lines)+len(r.Held)+len(r.Asked))+160*(len(r.Accounts)+len(r.Families)))
 	b = append(b, '{')
 	if len(r.Accounts) > 0 {
-		b = appendAccounts(append(b, `"accounts":`...), r.Accounts)
+		b = appendList(append(b, `"accounts":`...), r.Accounts, appendAccount)
 		b = append(b, ',')
 	}
 	if len(r.Asked) > 0 {
-		b = appendPostings(append(b, `"asked":`...), r.Asked)
+		b = appendList(append(b, `"asked":`...), r.Asked, appendPosting)
 		b = append(b, ',')
 	}
 	b = append(b, `"at":"`...)
@@ -46,7 +46,7 @@ func (r *Record) Canonical() []byte {
 	b = append(b, '"')
 	b = appendText(b, "kind", r.Kind)
 	if len(r.Lines) > 0 {
-		b = appendLines(append(b, `,"lines":`...), r.Lines, true)
+		b = appendList(append(b, `,"lines":`...), r.Lines, appendLine)
 	}
 	b = appendText(b, "name", r.Name)
 	b = appendText(b, "next", r.Next.String())
@@ -66,14 +66,14 @@ func (r *Record) appendHold(b []byte) []byte {
 		b = append(b, '"')
 	}
 	if len(r.Families) > 0 {
-		b = appendFamilies(append(b, `,"families":`...), r.Families)
+		b = appendList(append(b, `,"families":`...), r.Families, appendFamily)
 	}
 	if r.Final {
 		b = append(b, `,"final":true`...)
 	}
 	b = appendText(b, "for", r.For)
 	if len(r.Held) > 0 {
-		b = appendLines(append(b, `,"held":`...), r.Held, false)
+		b = appendList(append(b, `,"held":`...), r.Held, appendHeldLine)
 	}
 	return b
 }
@@ -91,14 +91,7 @@ func (r *Record) appendReferences(b []byte) []byte {
 		b = strconv.AppendInt(b, r.Prev, 10)
 	}
 	if len(r.Refunds) > 0 {
-		b = append(b, `,"refunds":[`...)
-		for i, line := range r.Refunds {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = strconv.AppendInt(b, int64(line), 10)
-		}
-		b = append(b, ']')
+		b = appendList(append(b, `,"refunds":`...), r.Refunds, appendIndex)
 	}
 	if r.Refused != nil {
 		b = appendRefusal(append(b, `,"refused":`...), r.Refused)
@@ -106,30 +99,36 @@ func (r *Record) appendReferences(b []byte) []byte {
 	return b
 }
 
-// appendLines writes each line as [account, currency, amount, balance], or
-// without the balance, with "upto" and the most, or "debit_rest" or
-// "credit_rest", after it.
-func appendLines(b []byte, lines []Line, balances bool) []byte {
+// appendList writes a list, each element by one.
+func appendList[T any](b []byte, list []T, one func([]byte, *T) []byte) []byte {
 	b = append(b, '[')
-	for i := range lines {
-		l := &lines[i]
+	for i := range list {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, '[')
-		b = appendString(b, l.Account)
-		b = append(b, ',', '"')
-		b = append(b, l.Amount.Currency().Code()...)
-		b = append(b, '"', ',')
-		b = strconv.AppendInt(b, l.Amount.Minor(), 10)
-		if balances {
-			b = append(b, ',')
-			b = strconv.AppendInt(b, l.Balance.Minor(), 10)
-		}
-		b = appendTake(b, l)
-		b = append(b, ']')
+		b = one(b, &list[i])
 	}
 	return append(b, ']')
+}
+
+// appendLine writes a line as [account, currency, amount, balance], with "upto"
+// and the most, or "debit_rest" or "credit_rest", after it.
+func appendLine(b []byte, l *Line) []byte {
+	b = append(appendAmount(b, l), ',')
+	b = strconv.AppendInt(b, l.Balance.Minor(), 10)
+	return append(appendTake(b, l), ']')
+}
+
+// appendHeldLine writes a line without its balance.
+func appendHeldLine(b []byte, l *Line) []byte { return append(appendTake(appendAmount(b, l), l), ']') }
+
+// appendAmount writes what all lines begin with.
+func appendAmount(b []byte, l *Line) []byte {
+	b = appendString(append(b, '['), l.Account)
+	b = append(b, ',', '"')
+	b = append(b, l.Amount.Currency().Code()...)
+	b = append(b, '"', ',')
+	return strconv.AppendInt(b, l.Amount.Minor(), 10)
 }
 
 func appendTake(b []byte, l *Line) []byte {
@@ -150,61 +149,37 @@ func restOf(side Side) string {
 	return `,"credit_rest"`
 }
 
-// appendPostings writes each posting as it was asked: [account, currency,
-// amount], with "upto" after it, or [account, "debit_rest"].
-func appendPostings(b []byte, postings []Posting) []byte {
-	b = append(b, '[')
-	for i := range postings {
-		p := &postings[i]
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, '[')
-		b = appendString(b, p.Account)
-		if p.Take == Rest {
-			b = append(b, restOf(p.Side)...)
-		} else {
-			b = append(b, `,"`...)
-			b = append(b, p.Amount.Currency().Code()...)
-			b = append(b, `",`...)
-			b = strconv.AppendInt(b, int64(p.Side)*p.Amount.Minor(), 10)
-		}
-		if p.Take == UpTo {
-			b = append(b, `,"upto"`...)
-		}
-		b = append(b, ']')
+// appendPosting writes a posting as it was asked: [account, currency, amount],
+// with "upto" after it, or [account, "debit_rest"].
+func appendPosting(b []byte, p *Posting) []byte {
+	b = appendString(append(b, '['), p.Account)
+	if p.Take == Rest {
+		b = append(b, restOf(p.Side)...)
+	} else {
+		b = append(b, `,"`...)
+		b = append(b, p.Amount.Currency().Code()...)
+		b = append(b, `",`...)
+		b = strconv.AppendInt(b, int64(p.Side)*p.Amount.Minor(), 10)
+	}
+	if p.Take == UpTo {
+		b = append(b, `,"upto"`...)
 	}
 	return append(b, ']')
 }
 
-// appendAccounts writes each account as an object with keys in order.
-func appendAccounts(b []byte, accounts []AccountSpec) []byte {
-	b = append(b, '[')
-	for i := range accounts {
-		a := &accounts[i]
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendSpec(b, a)
-		b = append(b, `,"state":"`...)
-		b = append(b, a.State...)
-		b = append(b, `"}`...)
-	}
-	return append(b, ']')
+// appendAccount writes an account as an object with keys in order.
+func appendAccount(b []byte, a *AccountSpec) []byte {
+	b = appendSpec(b, a)
+	b = append(b, `,"state":"`...)
+	b = append(b, a.State...)
+	return append(b, `"}`...)
 }
 
-// appendFamilies writes each family as an account without metadata and state,
-// and without a currency if it has none.
-func appendFamilies(b []byte, families []Family) []byte {
-	b = append(b, '[')
-	for i := range families {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		spec := families[i].spec(families[i].Path)
-		b = append(appendSpec(b, &spec), '}')
-	}
-	return append(b, ']')
+// appendFamily writes a family as an account without metadata and state, and
+// without a currency if it has none.
+func appendFamily(b []byte, f *Family) []byte {
+	spec := f.spec(f.Path)
+	return append(appendSpec(b, &spec), '}')
 }
 
 func appendSpec(b []byte, a *AccountSpec) []byte {
@@ -220,7 +195,7 @@ func appendSpec(b []byte, a *AccountSpec) []byte {
 	b = append(b, ',')
 	b = appendBound(b, "floor", a.Floor)
 	if len(a.Limits) > 0 {
-		b = appendLimits(append(b, `"limits":`...), a.Limits)
+		b = appendList(append(b, `"limits":`...), a.Limits, appendLimit)
 		b = append(b, ',')
 	}
 	if len(a.Metadata) > 0 {
@@ -235,36 +210,26 @@ func appendSpec(b []byte, a *AccountSpec) []byte {
 	return append(b, '"')
 }
 
-func appendLimits(b []byte, limits Limits) []byte {
-	b = append(b, '[')
-	for i := range limits {
-		l := &limits[i]
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, '{')
-		if l.Except {
-			b = append(b, `"except":true,`...)
-		}
-		if len(l.Kinds) > 0 {
-			b = append(b, `"kinds":[`...)
-			for j, kind := range l.Kinds {
-				if j > 0 {
-					b = append(b, ',')
-				}
-				b = appendString(b, kind)
-			}
-			b = append(b, `],`...)
-		}
-		b = append(b, `"max":`...)
-		b = strconv.AppendInt(b, l.Max.Minor(), 10)
-		b = appendText(b, "name", l.Name)
-		b = appendText(b, "per", string(l.Per))
-		b = appendText(b, "side", l.Side.String())
-		b = append(b, '}')
+func appendLimit(b []byte, l *Limit) []byte {
+	b = append(b, '{')
+	if l.Except {
+		b = append(b, `"except":true,`...)
 	}
-	return append(b, ']')
+	if len(l.Kinds) > 0 {
+		b = appendList(append(b, `"kinds":`...), l.Kinds, appendKind)
+		b = append(b, ',')
+	}
+	b = append(b, `"max":`...)
+	b = strconv.AppendInt(b, l.Max.Minor(), 10)
+	b = appendText(b, "name", l.Name)
+	b = appendText(b, "per", string(l.Per))
+	b = appendText(b, "side", l.Side.String())
+	return append(b, '}')
 }
+
+func appendKind(b []byte, kind *string) []byte { return appendString(b, *kind) }
+
+func appendIndex(b []byte, i *int) []byte { return strconv.AppendInt(b, int64(*i), 10) }
 
 // appendRefusal writes why a transaction was refused.
 func appendRefusal(b []byte, r *Refusal) []byte {

@@ -224,7 +224,7 @@ func (ls Limits) String() string {
 	if len(ls) == 0 {
 		return ""
 	}
-	return string(appendLimits(nil, ls))
+	return string(appendList(nil, ls, appendLimit))
 }
 
 // ParseLimits reads what [Limits.String] wrote, for an account in the currency.
@@ -250,17 +250,14 @@ func (u Uses) String() string {
 	if len(u) == 0 {
 		return ""
 	}
-	b := []byte{'['}
-	for i := range u {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendString(append(b, '['), u[i].Limit)
-		b = append(b, `,"`...)
-		b = u[i].Since.append(b)
-		b = fmt.Appendf(b, `",%d]`, u[i].Minor)
-	}
-	return string(append(b, ']'))
+	return string(appendList(nil, u, appendUse))
+}
+
+func appendUse(b []byte, u *Use) []byte {
+	b = appendString(append(b, '['), u.Limit)
+	b = append(b, `,"`...)
+	b = u.Since.append(b)
+	return fmt.Appendf(b, `",%d]`, u.Minor)
 }
 
 // ParseUses reads what [Uses.String] wrote. Anything else is [ErrCorrupt].
