@@ -29,7 +29,11 @@ func (r *Record) Canonical() []byte {
 	}
 	b = append(b, `"at":"`...)
 	b = appendAt(b, r.At)
-	b = append(b, `","book":`...)
+	b = append(b, '"')
+	if r.Balances != nil {
+		b = appendBalances(append(b, `,"balances":`...), r.Balances)
+	}
+	b = append(b, `,"book":`...)
 	b = strconv.AppendInt(b, int64(r.Book), 10)
 	b = appendText(b, "by", r.By)
 	b = append(b, `,"date":"`...)

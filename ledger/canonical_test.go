@@ -48,7 +48,7 @@ func goldenRecords() []ledger.Record {
 				{Account: "wallet/h1", Side: ledger.CreditSide, Amount: fen(-1250), Balance: fen(-1800)},
 			},
 		},
-		{Book: 1, Seq: 6, ID: id(6), Kind: ledger.KindDayClose, Date: firstDay, At: at, Next: firstDay.AddDays(2)},
+		{Book: 1, Seq: 6, ID: id(6), Kind: ledger.KindDayClose, Date: firstDay, At: at, Next: firstDay.AddDays(2), Balances: &ledger.Balances{Accounts: 3, Root: [32]byte{1, 0xab, 31: 0xff}}},
 	}, goldenRules(id)...)
 }
 
@@ -124,9 +124,9 @@ func goldenRules(id func(byte) [16]byte) []ledger.Record {
 			},
 		},
 		{Book: 1, Seq: 18, ID: id(20), Kind: ledger.KindReopen, Of: id(6), Date: day, At: at, By: "head:1", Why: "late sales", Next: firstDay},
-		{Book: 1, Seq: 19, ID: id(21), Kind: ledger.KindDayClose, Date: firstDay, At: at, By: "office:1", Next: day},
+		{Book: 1, Seq: 19, ID: id(21), Kind: ledger.KindDayClose, Date: firstDay, At: at, By: "office:1", Next: day, Balances: &ledger.Balances{}},
 		{Book: 1, Seq: 20, ID: id(22), Kind: ledger.KindReopen, Of: id(21), Date: day, At: at, By: "head:1", Why: "again", Next: firstDay, Prev: 18},
-		{Book: 1, Seq: 21, ID: id(23), Kind: ledger.KindDayClose, Date: firstDay.AddDays(1), At: at, Next: day, Prev: 19},
+		{Book: 1, Seq: 21, ID: id(23), Kind: ledger.KindDayClose, Date: firstDay.AddDays(1), At: at, Next: day, Prev: 19, Balances: &ledger.Balances{Accounts: 7, Root: [32]byte(bytes.Repeat([]byte{0xff}, 32))}},
 		{
 			Book: 1, Seq: 22, ID: id(24), Kind: ledger.KindRefusal, For: "sale", Date: day, At: at, By: "terminal:4",
 			Document: json.RawMessage(`{"n":1}`), Due: day,
@@ -160,7 +160,7 @@ func TestCanonicalBytesAreGolden(t *testing.T) {
 		marshalled, err := json.Marshal(record)
 		require.NoError(t, err)
 		require.Equal(t, string(lines[i]), string(marshalled))
-		require.NoError(t, tree.Append(ledger.LeafHash(lines[i])))
+		require.NoError(t, tree.Append(ledger.LeafHash(lines[i]), nil))
 	}
 	root, err := tree.Root()
 	require.NoError(t, err)
@@ -266,9 +266,20 @@ func FuzzParseRecord(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		record, err := ledger.ParseRecord(body)
-		if err == nil {
-			require.Equal(t, string(body), string(record.Canonical()))
+		plain, plainErr := ledger.ParseRecordPlainly(body)
+		if plainErr != nil {
+			require.ErrorIs(t, err, ledger.ErrCorrupt)
+			return
 		}
+		require.NoError(t, err)
+		require.Equal(t, plain, record)
+		var again ledger.Record
+		var parser ledger.Parser
+		for range 2 { // into the memory of the first
+			require.NoError(t, parser.Parse(body, &again))
+			require.Equal(t, string(body), string(again.Canonical()))
+		}
+		require.Equal(t, string(body), string(record.Canonical()))
 	})
 }
 

@@ -35,6 +35,7 @@ var codes = []Condition{
 	{ErrBusy, "busy", KindUnavailable},
 	{ErrConflict, "busy", KindUnavailable},
 	{ErrInvalid, "invalid", KindInvalid},
+	{ErrRecordRejected, "record_rejected", KindInvalid},
 	{ErrBookUnknown, "book_unknown", KindNotFound},
 	{ErrBookExists, "book_exists", KindConflict},
 	{ErrIDReused, "id_reused", KindConflict},

@@ -10,7 +10,7 @@ import (
 )
 
 // dayClose is the command of [Book.CloseDay]. It is decided in a batch of its
-// own, so that the accounts touched are all in the snapshot.
+// own, so that the snapshot has every account as the close finds it.
 type dayClose struct {
 	DayClose
 	nth int // close of this date: more than the first after it was reopened
@@ -143,7 +143,7 @@ func closeID(date Date, nth int) uuid.UUID {
 }
 
 func (c *dayClose) id() uuid.UUID { return closeID(c.Date, c.nth) }
-func (c *dayClose) need(n *needs) { n.touched = true }
+func (c *dayClose) need(n *needs) { n.closing = true }
 
 func (c *dayClose) same(r *Record) string {
 	switch {
@@ -174,12 +174,8 @@ func (c *dayClose) decide(d *draft) error {
 		return &InvalidError{Field: "next", Problem: fmt.Sprintf("%s passes over %s, on which something was posted", next, first)}
 	}
 	d.record.Kind, d.record.By, d.record.Next, d.record.Prev = KindDayClose, c.By, next, d.state.head.ClosedSeq
-	for i := range d.state.touched {
-		account := &d.state.touched[i]
-		later := ahead[account.Path]
-		d.closings = append(d.closings, NewClosing{
-			Account: account.Number, Date: c.Date, Debits: account.Debits - later.Debits, Credits: account.Credits - later.Credits,
-		})
+	if d.record.Balances, err = d.closeBalances(c.Date, ahead); err != nil {
+		return err
 	}
 	d.settle = func(s *state) {
 		s.head.OpenDate, s.head.ClosedSeq = next, s.head.Seq

@@ -48,6 +48,7 @@
 //
 //	busy               unavailable  the queue is full, or the book is contended
 //	invalid            invalid      the request is malformed
+//	record_rejected    invalid      a record of an import does not follow
 //	book_unknown       not_found
 //	book_exists        conflict
 //	id_reused          conflict     the id stands for other content

@@ -21,6 +21,9 @@ var (
 	// ErrInvalid means that a request is malformed whatever the book holds.
 	// See [InvalidError].
 	ErrInvalid = errors.New("invalid")
+	// ErrRecordRejected means that a record of an import is not what the rules
+	// make after the records before it. See [RestoreError].
+	ErrRecordRejected = errors.New("record does not follow from those before it")
 	// ErrBookUnknown means that the store has no such book.
 	ErrBookUnknown = errors.New("unknown book")
 	// ErrBookExists means that the book was created with other particulars.

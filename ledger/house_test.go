@@ -31,8 +31,11 @@ var house = []houseRoom{
 	{"ledger/money", nil, "amounts are below everything"},
 	{"ledger", []string{"ledger/money"}, "the rules know no store, no school and no transport"},
 	{"ledger/campus", []string{"ledger", "ledger/money"}, "posting rules are pure functions onto transactions"},
-	{"ledger/audit", []string{"ledger", "ledger/money"}, "an audit runs on any store or export"},
+	{"ledger/audit", []string{"ledger", "ledger/money", "ledger/seal"}, "an audit runs on any store or export"},
+	{"ledger/seal", []string{"ledger", "ledger/money"}, "checkpoints and proofs are made on any store, and verified without one"},
+	{"ledger/archive", []string{"ledger", "ledger/money", "ledger/seal"}, "an archive is read where no store is"},
 	{"ledger/storetest", []string{"ledger", "ledger/money"}, "the contract names no store that it tests"},
+	{"ledger/storetest/faults", []string{"ledger", "ledger/money", "ledger/audit"}, "the faults name no store that suffers them"},
 	{"ledger/pgstore", []string{"ledger", "ledger/money", "sql/..."}, "a store does no accounting and knows no other store"},
 	{"ledger/sqlitestore", []string{"ledger", "ledger/money", "sql/..."}, "a store does no accounting and knows no other store"},
 	{"qrcode", nil, "a terminal links the codes and nothing else"},
@@ -42,7 +45,7 @@ var house = []houseRoom{
 	{"gateways", []string{"ledger/money", "sql/..."}, "a payment order is money and a gateway's answer; posting it is another's work"},
 	{"gateways/simulator", []string{"gateways", "ledger/money"}, "a provider knows the port and no other provider"},
 	{"adapters/roster", everything, "adapters are the outermost rooms"},
-	{"adapters/books", everything, "adapters are the outermost rooms"},
+	{"adapters/books/...", everything, "adapters are the outermost rooms"},
 	{"adapters/httpapi/...", everything, "adapters are the outermost rooms"},
 	{"adapters/school", everything, "one school's packages are assembled here"},
 	{"adapters/demo", everything, "a school's day through the real packages"},
@@ -80,7 +83,7 @@ const (
 
 var houseBans = []houseBan{
 	{
-		[]string{"ledger", "ledger/money", "ledger/campus", "ledger/audit", "qrcode"},
+		[]string{"ledger", "ledger/money", "ledger/campus", "ledger/audit", "ledger/seal", "ledger/archive", "qrcode"},
 		[]string{pgx, sqlite, "database/sql", "net/http", "github.com/gorilla/mux", testify},
 		"importing the core stays light",
 	},

@@ -16,6 +16,9 @@ var keyNamespace = uuid.MustParse("6f1d9f0c-59a1-5d4e-8f6a-1f1e7b9a4c21")
 // NewID returns a new transaction id: a UUIDv7 (RFC 9562), which sorts by time.
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
+// keyEscapes keep the parts of a key apart.
+var keyEscapes = strings.NewReplacer("%", "%25", "/", "%2F")
+
 // KeyID derives a stable transaction id (UUIDv5) from a key of another system,
 // so that the same event always asks for the same transaction:
 //
@@ -25,7 +28,7 @@ func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 func KeyID(parts ...string) uuid.UUID {
 	var key strings.Builder
 	for _, part := range parts {
-		key.WriteString(strings.NewReplacer("%", "%25", "/", "%2F").Replace(part))
+		key.WriteString(keyEscapes.Replace(part))
 		key.WriteByte('/')
 	}
 	return uuid.NewSHA1(keyNamespace, []byte(key.String()))

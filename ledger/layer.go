@@ -66,6 +66,7 @@ func (s *state) adopt(layer *state) {
 	maps.Copy(s.returned, layer.returned)
 	s.pending.Records = append(s.pending.Records, layer.pending.Records...)
 	s.pending.Entries = append(s.pending.Entries, layer.pending.Entries...)
+	s.pending.Nodes = append(s.pending.Nodes, layer.pending.Nodes...)
 }
 
 // account returns an account as it stands, nil if there is none.

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -233,13 +232,10 @@ func ParseLimits(text string, currency money.Currency) (Limits, error) {
 	if text == "" {
 		return nil, nil
 	}
-	var raw []limitJSON
-	if err := json.Unmarshal([]byte(text), &raw); err != nil {
+	s := newScanner(text)
+	limits := s.limits(currency)
+	if err := s.end(); err != nil {
 		return nil, fmt.Errorf("limits: %w: %w", ErrCorrupt, err)
-	}
-	limits := limitsOf(raw, currency)
-	if limits.String() != text {
-		return nil, fmt.Errorf("limits: %w: not in canonical form", ErrCorrupt)
 	}
 	return limits, nil
 }
@@ -265,19 +261,10 @@ func ParseUses(text string) (Uses, error) {
 	if text == "" {
 		return nil, nil
 	}
-	var rows [][]json.RawMessage
-	if err := json.Unmarshal([]byte(text), &rows); err != nil {
+	s := newScanner(text)
+	uses := Uses(listOf(s, s.use))
+	if err := s.end(); err != nil {
 		return nil, fmt.Errorf("uses: %w: %w", ErrCorrupt, err)
-	}
-	uses := make(Uses, len(rows))
-	for i, cells := range rows {
-		targets := []any{&uses[i].Limit, &uses[i].Since, &uses[i].Minor}
-		if err := unmarshalCells(cells, targets); err != nil {
-			return nil, fmt.Errorf("uses: %w: %w", ErrCorrupt, err)
-		}
-	}
-	if uses.String() != text {
-		return nil, fmt.Errorf("uses: %w: not in canonical form", ErrCorrupt)
 	}
 	return uses, nil
 }

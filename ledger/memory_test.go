@@ -19,7 +19,7 @@ import (
 type memory struct {
 	*storetest.Memory
 	hook    func(ledger.Changes) error
-	entries []ledger.NewEntry
+	entries []ledger.EntryRow
 }
 
 func newMemory() *memory { return &memory{Memory: storetest.NewMemory()} }

@@ -53,6 +53,8 @@ type Record struct {
 	Name string
 	// Next is the date that opens, for ledger.close and ledger.reopen.
 	Next Date
+	// Balances are what every account stood at, for ledger.close.
+	Balances *Balances
 	// Prev is the position of the record that this one takes the place of:
 	// for ledger.change the one that set the account before, for ledger.close
 	// the close before, for ledger.reopen the reopening before, for
@@ -139,6 +141,7 @@ type Entry struct {
 // The turnover of a period is the difference of two closings.
 type Closing struct {
 	Account         string
+	Number          int64          // of the account
 	Control         string         // of the account
 	Currency        money.Currency // of the account
 	Date            Date

@@ -39,7 +39,7 @@ type needs struct {
 	holds    map[uuid.UUID]struct{}
 	refunds  map[int64]struct{}
 	chart    bool
-	touched  bool
+	closing  bool
 }
 
 func needOf(commands []command) Need {
@@ -57,7 +57,7 @@ func needOf(commands []command) Need {
 		Holds:    slices.Collect(maps.Keys(n.holds)),
 		Refunds:  slices.Collect(maps.Keys(n.refunds)),
 		Chart:    n.chart,
-		Touched:  n.touched,
+		Closing:  n.closing,
 	}
 }
 
@@ -74,7 +74,7 @@ type state struct {
 	records  map[uuid.UUID]StoredRecord
 	holds    map[uuid.UUID]StoredHold
 	refunds  map[int64]map[int]int64 // by record refunded and line, minor units
-	touched  []Account
+	all      []Account
 	ahead    []StoredRecord
 	charted  []StoredRecord // the chart's record as the store gave it
 	families []Family       // the chart, once it was needed
@@ -92,7 +92,7 @@ func newState(snapshot Snapshot) (*state, error) {
 		return nil, fmt.Errorf("book %d: %w", snapshot.Head.Book, err)
 	}
 	s := &state{
-		head: snapshot.Head, tree: tree, touched: snapshot.Touched, ahead: snapshot.Ahead,
+		head: snapshot.Head, tree: tree, all: snapshot.All, ahead: snapshot.Ahead,
 		charted: snapshot.Chart, numbered: snapshot.Head.Accounts,
 		accounts: make(map[string]*Account, len(snapshot.Accounts)),
 		records:  make(map[uuid.UUID]StoredRecord, len(snapshot.Records)),
@@ -210,7 +210,7 @@ func (s *state) journal(d *draft) error {
 	r := &d.record
 	body := r.Canonical()
 	stored := StoredRecord{Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Due: r.Due, Body: body, Leaf: LeafHash(body)}
-	if err := s.tree.Append(stored.Leaf); err != nil {
+	if err := s.tree.Append(stored.Leaf, s.keepNode); err != nil {
 		return fmt.Errorf("book %d: %w: %w", s.head.Book, ErrCorrupt, err)
 	}
 	s.head.Seq, s.head.At = r.Seq, r.At
@@ -223,13 +223,14 @@ func (s *state) journal(d *draft) error {
 	}
 	for i := range r.Lines {
 		if line := &r.Lines[i]; !line.Amount.IsZero() {
-			s.pending.Entries = append(s.pending.Entries, NewEntry{
+			s.pending.Entries = append(s.pending.Entries, EntryRow{
 				Account: d.accounts[line.Account].Number, Seq: r.Seq, Line: i,
 				Amount: line.Amount.Minor(), Balance: line.Balance.Minor(),
 			})
 		}
 	}
 	s.pending.Closings = append(s.pending.Closings, d.closings...)
+	s.pending.Nodes = append(s.pending.Nodes, d.nodes...)
 	for _, hold := range d.holds {
 		hold.LastSeq = r.Seq
 		s.holds[hold.ID] = hold
@@ -243,6 +244,11 @@ func (s *state) journal(d *draft) error {
 		d.settle(s)
 	}
 	return nil
+}
+
+// keepNode adds a node of the journal's tree to what the batch writes.
+func (s *state) keepNode(level int, number int64, hash []byte) {
+	s.pending.Nodes = append(s.pending.Nodes, Node{Level: level, Number: number, Hash: hash})
 }
 
 // changes returns what the commands so far have to write; no Records means
@@ -273,7 +279,8 @@ type draft struct {
 	state    *state
 	record   Record
 	accounts map[string]*Account
-	closings []NewClosing
+	closings []ClosingRow
+	nodes    []Node
 	holds    []StoredHold // as they stand after the record
 	refunds  []Refunded   // as they stand after the record
 	settle   func(*state) // what the record does to the head

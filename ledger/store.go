@@ -67,6 +67,8 @@ type Reader interface {
 	// Refunds yields what was refunded of each line, in the order of the
 	// records refunded and their lines.
 	Refunds(ctx context.Context, book BookID) iter.Seq2[Refunded, error]
+	// Nodes yields nodes of a Merkle tree in the order of their numbers.
+	Nodes(ctx context.Context, book BookID, query NodeQuery) iter.Seq2[Node, error]
 }
 
 // Optional abilities of a store.
@@ -103,6 +105,40 @@ type Cursors interface {
 	MoveCursor(ctx context.Context, book BookID, consumer string, from, to int64) error
 }
 
+// Seals keep signed checkpoints.
+type Seals interface {
+	// PutSeal keeps a seal, in place of the one of its Seq if there is one. A
+	// book without a head is ErrBookUnknown.
+	PutSeal(ctx context.Context, book BookID, seal Seal) error
+	// Seals yields the seals after a position, in the order of their Seq.
+	Seals(ctx context.Context, book BookID, after int64) iter.Seq2[Seal, error]
+}
+
+// Rows is a [Reader], a store's or a view's, that also yields rows as they stand:
+// joined with nothing, so that those which belong to nothing are seen too, and
+// in any order, so that a whole table is read at the speed of the disk. It is for
+// audits.
+type Rows interface {
+	Reader
+	// EntryRows yields the entries after a position.
+	EntryRows(ctx context.Context, book BookID, after int64) iter.Seq2[EntryRow, error]
+	ClosingRows(ctx context.Context, book BookID) iter.Seq2[ClosingRow, error]
+	// RecordIDs yields the ids of all records, in the order of their bytes.
+	RecordIDs(ctx context.Context, book BookID) iter.Seq2[uuid.UUID, error]
+	// NodeRows yields all stored nodes.
+	NodeRows(ctx context.Context, book BookID) iter.Seq2[Node, error]
+	// Seals yields the seals after a position, in the order of their Seq.
+	Seals(ctx context.Context, book BookID, after int64) iter.Seq2[Seal, error]
+	// CursorRows yields where all consumers stand.
+	CursorRows(ctx context.Context, book BookID) iter.Seq2[CursorRow, error]
+}
+
+// CursorRow is where a consumer stands.
+type CursorRow struct {
+	Consumer string
+	Seq      int64
+}
+
 // Head is where a book's journal stands.
 type Head struct {
 	Book      BookID
@@ -129,10 +165,10 @@ type Need struct {
 	Refunds  []int64     // positions of records of which refunds are wanted, each once
 	// Chart asks for the record at Head.ChartSeq.
 	Chart bool
-	// Touched asks for all accounts whose LastSeq lies after Head.TouchedSeq,
-	// and for all records after it whose date lies after the open date: there
-	// are some only if a date was reopened.
-	Touched bool
+	// Closing asks for all accounts, and for all records after
+	// Head.TouchedSeq whose date lies after the open date: there are some only
+	// if a date was reopened.
+	Closing bool
 }
 
 // Snapshot answers a Need. What does not exist is absent.
@@ -143,7 +179,7 @@ type Snapshot struct {
 	Holds    []StoredHold
 	Refunds  []Refunded
 	Chart    []StoredRecord // none or one
-	Touched  []Account
+	All      []Account      // of the book
 	Ahead    []StoredRecord // in the order of the journal
 }
 
@@ -185,17 +221,19 @@ type Changes struct {
 	Records  []StoredRecord // in order
 	Opened   []Account      // new accounts as they stand after the batch
 	Updated  []Account      // earlier accounts as they stand after the batch
-	Entries  []NewEntry     // in the order of the journal
-	Closings []NewClosing
+	Entries  []EntryRow     // in the order of the journal
+	Closings []ClosingRow
 	// Reopened is a date whose closings are deleted, before any are written;
 	// zero for none.
 	Reopened Date
 	Holds    []StoredHold // new, or in place of those with their Seq
 	Refunds  []Refunded   // new, or in place of those with their Seq and Line
+	Nodes    []Node       // new
 }
 
-// NewEntry is an entry to be written. Amounts are minor units, debit positive.
-type NewEntry struct {
+// EntryRow is an entry as a store keeps it. Amounts are minor units, debit
+// positive.
+type EntryRow struct {
 	Account int64 // number
 	Seq     int64
 	Line    int
@@ -203,8 +241,8 @@ type NewEntry struct {
 	Balance int64
 }
 
-// NewClosing is a closing to be written.
-type NewClosing struct {
+// ClosingRow is a closing as a store keeps it.
+type ClosingRow struct {
 	Account         int64 // number
 	Date            Date
 	Debits, Credits int64
@@ -257,8 +295,38 @@ type HoldQuery struct {
 }
 
 // ClosingQuery selects closings: with On the latest of each account that is
-// not after On; without all of them. Account, if given, selects one account.
+// not after On; without all of them. Account, if given, selects one account;
+// First and Last, if given, those with numbers from First to Last.
 type ClosingQuery struct {
-	Account string
-	On      Date
+	Account     string
+	On          Date
+	First, Last int64
+}
+
+// Node is a node of a Merkle tree (RFC 6962, 2.1): the root of the complete
+// subtree over the leaves Number << Level to (Number+1) << Level - 1, from 0. A
+// store keeps those whose level is a multiple of [NodeLevels].
+type Node struct {
+	// Tree is 0 for the tree of the journal, else the position of the day
+	// close whose balances the tree is over: see [Balances].
+	Tree   int64
+	Level  int
+	Number int64
+	Hash   []byte
+}
+
+// NodeQuery selects nodes of one level of a tree, with numbers from First to
+// Last. Level 0 of the journal's tree are the leaves of its records; of other
+// trees nothing of level 0 is kept.
+type NodeQuery struct {
+	Tree        int64
+	Level       int
+	First, Last int64
+}
+
+// Seal is a signed checkpoint of a book's journal. Package seal makes and reads
+// them; to a store the note is a text.
+type Seal struct {
+	Seq  int64 // the size of the tree it is about
+	Note string
 }

@@ -10,6 +10,10 @@ import (
 // LeafHash returns the RFC 6962 leaf hash of a record's canonical bytes.
 func LeafHash(body []byte) []byte { return rfc6962.DefaultHasher.HashLeaf(body) }
 
+// NodeLevels is how many levels of a Merkle tree lie between those whose nodes a
+// store keeps: each stands for 256 below it.
+const NodeLevels = 8
+
 // Tree is the RFC 6962 Merkle tree over a journal from its beginning, held as
 // a compact range: a few hashes, whatever the journal's length.
 type Tree struct{ compact *compact.Range }
@@ -37,8 +41,15 @@ func ParseTree(size int64, hashes []byte) (*Tree, error) {
 	return &Tree{compact: r}, nil
 }
 
-// Append adds the next leaf hash.
-func (t *Tree) Append(leaf []byte) error { return t.compact.Append(leaf, nil) }
+// Append adds the next leaf hash. Each node that it completes and a store keeps
+// is given to stored, unless that is nil: see [Node].
+func (t *Tree) Append(leaf []byte, stored func(level int, number int64, hash []byte)) error {
+	return t.compact.Append(leaf, func(id compact.NodeID, hash []byte) {
+		if stored != nil && id.Level > 0 && id.Level%NodeLevels == 0 {
+			stored(int(id.Level), int64(id.Index), hash)
+		}
+	})
+}
 
 // Size returns the number of leaves.
 func (t *Tree) Size() int64 { return int64(t.compact.End()) }

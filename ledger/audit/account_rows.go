@@ -5,127 +5,110 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sort"
 
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/money"
 )
 
-// storedAccounts are the rows of the account table.
-type storedAccounts struct {
-	byNumber map[int64]ledger.Account
-	byPath   map[string]int64
-	twice    []ledger.Account // rows whose number another row has too
-	last     string           // the path read last
-	corrupt  error            // why reading stopped there
+// accountRows is how far the account table was compared.
+type accountRows struct {
+	seen    []bool // by number, from 0
+	paths   []string
+	last    string // the path read last
+	corrupt error  // why reading stopped there
 }
 
-// readAccounts reads the account rows after the path, up to the end or to one
-// that cannot be read.
-func (a *auditor) readAccounts(ctx context.Context, after string) error {
-	s := &a.stored
-	if s.byNumber == nil {
-		s.byNumber, s.byPath = map[int64]ledger.Account{}, map[string]int64{}
+// compareAccounts compares every account row with the journal. Behind one that
+// cannot be read, the journal says which it should be.
+func (a *auditor) compareAccounts(ctx context.Context) error {
+	rows := &accountRows{seen: make([]bool, len(a.model.numbered))}
+	if err := a.readAccounts(ctx, rows, ""); err != nil {
+		return err
 	}
-	s.last, s.corrupt = after, nil
-	for stored, err := range a.state.Accounts(ctx, a.book, ledger.AccountQuery{After: after}) {
+	for rows.corrupt != nil {
+		if rows.paths == nil {
+			rows.paths = slices.Sorted(maps.Keys(a.model.accounts))
+		}
+		i, _ := slices.BinarySearch(rows.paths, rows.last+"\x00")
+		if i == len(rows.paths) {
+			a.find(CodeAccountUnreadable, row{table: "account", key: "after path=" + rows.last}, "%v", rows.corrupt)
+			break
+		}
+		x := a.model.accounts[rows.paths[i]]
+		a.find(CodeAccountUnreadable, accountRow(x.number, x.spec.Path), "%v", rows.corrupt)
+		rows.seen[x.number-1] = true
+		if err := a.readAccounts(ctx, rows, x.spec.Path); err != nil {
+			return err
+		}
+	}
+	for i, x := range a.model.numbered {
+		if !rows.seen[i] {
+			a.find(CodeAccountMissing, accountRow(x.number, x.spec.Path), "is missing")
+		}
+	}
+	return nil
+}
+
+// readAccounts compares the rows after the path, up to the end or to one that
+// cannot be read.
+func (a *auditor) readAccounts(ctx context.Context, rows *accountRows, after string) error {
+	rows.last, rows.corrupt = after, nil
+	for stored, err := range a.reader.Accounts(ctx, a.book, ledger.AccountQuery{After: after}) {
 		if errors.Is(err, ledger.ErrCorrupt) {
-			s.corrupt = err
+			rows.corrupt = err
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		s.last = stored.Path
-		if _, ok := s.byNumber[stored.Number]; ok {
-			s.twice = append(s.twice, stored)
-			continue
+		rows.last = stored.Path
+		at := accountRow(stored.Number, stored.Path)
+		switch n := stored.Number - 1; {
+		case n < 0 || n >= int64(len(rows.seen)):
+			a.find(CodeAccountExtra, at, "the journal opened no account with this number")
+		case rows.seen[n]:
+			a.find(CodeAccountExtra, at, "another row has this number")
+		default:
+			rows.seen[n] = true
+			a.compareAccount(a.model.numbered[n], &stored)
 		}
-		s.byNumber[stored.Number] = stored
-		s.byPath[stored.Path] = stored.Number
-	}
-	return nil
-}
-
-// readDamaged goes on behind account rows that cannot be read. The journal says
-// which they should be.
-func (a *auditor) readDamaged(ctx context.Context) (map[string]struct{}, error) {
-	damaged := map[string]struct{}{}
-	paths := slices.Sorted(maps.Keys(a.model.accounts))
-	for a.stored.corrupt != nil {
-		problem, last := a.stored.corrupt, a.stored.last
-		i := sort.SearchStrings(paths, last+"\x00")
-		if i == len(paths) {
-			a.find(CodeAccountUnreadable, row{table: "account", key: "after path=" + last}, "%v", problem)
-			return damaged, nil
-		}
-		path := paths[i]
-		a.find(CodeAccountUnreadable, accountRow(a.model.accounts[path].number, path), "%v", problem)
-		damaged[path] = struct{}{}
-		if err := a.readAccounts(ctx, path); err != nil {
-			return nil, err
-		}
-	}
-	return damaged, nil
-}
-
-// pathOf returns the path that the journal gave to the account whose row has
-// the path now.
-func (a *auditor) pathOf(path string) string {
-	number := a.stored.byPath[path]
-	if number < 1 || number > int64(len(a.model.numbered)) {
-		return path
-	}
-	return a.model.numbered[number-1].spec.Path
-}
-
-// compareAccounts compares every account row with the journal.
-func (a *auditor) compareAccounts(ctx context.Context) error {
-	damaged, err := a.readDamaged(ctx)
-	if err != nil {
-		return err
-	}
-	for _, x := range a.model.numbered {
-		stored, ok := a.stored.byNumber[x.number]
-		if ok {
-			a.compareAccount(x, &stored)
-			delete(a.stored.byNumber, x.number)
-		} else if _, known := damaged[x.spec.Path]; !known {
-			a.find(CodeAccountMissing, accountRow(x.number, x.spec.Path), "is missing")
-		}
-	}
-	for _, number := range slices.Sorted(maps.Keys(a.stored.byNumber)) {
-		a.find(CodeAccountExtra, accountRow(number, a.stored.byNumber[number].Path), "the journal opened no account with this number")
-	}
-	for i := range a.stored.twice {
-		a.find(CodeAccountExtra, accountRow(a.stored.twice[i].Number, a.stored.twice[i].Path), "another row has this number")
 	}
 	return nil
 }
 
 func (a *auditor) compareAccount(x *account, stored *ledger.Account) {
-	at := accountRow(x.number, x.spec.Path)
-	got := rowOf(&stored.AccountSpec, stored)
-	want := rowOf(&x.spec, &ledger.Account{
-		Debits: x.debits, Credits: x.credits, HeldDebits: x.heldDebits, HeldCredits: x.heldCredits,
+	want := ledger.Account{
+		AccountSpec: x.spec, Number: x.number, Debits: x.debits, Credits: x.credits, HeldDebits: x.heldDebits, HeldCredits: x.heldCredits,
 		Used: x.uses(), ChangedSeq: x.changedSeq, LastSeq: x.lastSeq,
-	})
-	for i := range want {
-		if want[i].text != got[i].text {
-			a.differ(CodeAccountDiffers, at.in(want[i].column), want[i].text, got[i].text)
+	}
+	if sameAccount(&want, stored) {
+		return
+	}
+	at, got := accountRow(x.number, x.spec.Path), accountCells(stored)
+	for i, cell := range accountCells(&want) {
+		if cell.text != got[i].text {
+			a.differ(CodeAccountDiffers, at.in(cell.column), cell.text, got[i].text)
 		}
 	}
+}
+
+// sameAccount reports whether two rows say the same, at less cost than their
+// texts.
+func sameAccount(x, y *ledger.Account) bool {
+	totals := [...]int64{x.Debits, x.Credits, x.HeldDebits, x.HeldCredits, x.ChangedSeq, x.LastSeq}
+	return totals == [...]int64{y.Debits, y.Credits, y.HeldDebits, y.HeldCredits, y.ChangedSeq, y.LastSeq} &&
+		slices.Equal(x.Used, y.Used) && x.Equal(y.AccountSpec)
 }
 
 // cell is a column's value as text.
 type cell struct{ column, text string }
 
-// rowOf returns what stands in an account's row.
-func rowOf(s *ledger.AccountSpec, x *ledger.Account) []cell {
+// accountCells returns what stands in an account's row.
+func accountCells(x *ledger.Account) []cell {
 	return []cell{
-		{"path", s.Path}, {"control", s.Control}, {"currency", s.Currency.Code()}, {"side", decimal(int64(s.Side))},
-		{"floor", bound(s.Floor)}, {"ceiling", bound(s.Ceiling)}, {"limits", s.Limits.String()}, {"meta", string(s.Metadata)},
-		{"state", string(s.State)}, {"debits", decimal(x.Debits)}, {"credits", decimal(x.Credits)},
+		{"path", x.Path}, {"control", x.Control}, {"currency", x.Currency.Code()}, {"side", decimal(int64(x.Side))},
+		{"floor", bound(x.Floor)}, {"ceiling", bound(x.Ceiling)}, {"limits", x.Limits.String()}, {"meta", string(x.Metadata)},
+		{"state", string(x.State)}, {"debits", decimal(x.Debits)}, {"credits", decimal(x.Credits)},
 		{"held_debits", decimal(x.HeldDebits)}, {"held_credits", decimal(x.HeldCredits)}, {"used", x.Used.String()},
 		{"changed_seq", decimal(x.ChangedSeq)}, {"last_seq", decimal(x.LastSeq)},
 	}

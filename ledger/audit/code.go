@@ -31,6 +31,7 @@ const (
 	CodeRecordRefund      Code = "record_refund"
 	CodeRecordReopening   Code = "record_reopening"
 	CodeRecordOverflow    Code = "record_overflow"
+	CodeRecordBalances    Code = "record_balances"
 	CodeBookUnbalanced    Code = "book_unbalanced"
 	CodeAccountMissing    Code = "account_missing"
 	CodeAccountExtra      Code = "account_extra"
@@ -52,6 +53,21 @@ const (
 	CodeRefundExtra       Code = "refund_extra"
 	CodeRefundUnreadable  Code = "refund_unreadable"
 	CodeRefundDiffers     Code = "refund_differs"
+	CodeNodeMissing       Code = "node_missing"
+	CodeNodeExtra         Code = "node_extra"
+	CodeNodeUnreadable    Code = "node_unreadable"
+	CodeNodeDiffers       Code = "node_differs"
+	CodeSealMissing       Code = "seal_missing"
+	CodeSealUnreadable    Code = "seal_unreadable"
+	CodeSealSignature     Code = "seal_signature"
+	CodeSealDiffers       Code = "seal_differs"
+	CodeSealBeyond        Code = "seal_beyond"
+	CodeCursorInvalid     Code = "cursor_invalid"
+	CodeCursorBeyond      Code = "cursor_beyond"
+
+	CodeCheckpointSignature Code = "checkpoint_signature"
+	CodeCheckpointDiffers   Code = "checkpoint_differs"
+	CodeCheckpointBeyond    Code = "checkpoint_beyond"
 )
 
 // Meaning explains a code.
@@ -90,6 +106,7 @@ func Codes() []Meaning {
 		{CodeRecordRefund, "A refund is not the opposite of lines of an earlier record, takes more than was left of them, or that record was reversed."},
 		{CodeRecordReopening, "A reopening is not of the latest day close."},
 		{CodeRecordOverflow, "The totals of an account exceed an int64 of minor units."},
+		{CodeRecordBalances, "A day close does not seal what the accounts stood at: their number or the root of their balances is another."},
 		{CodeBookUnbalanced, "Debits and credits of the whole book differ in a currency."},
 		{CodeAccountMissing, "The journal opened an account that has no row."},
 		{CodeAccountExtra, "The journal never opened an account that has a row, or it has two."},
@@ -111,5 +128,19 @@ func Codes() []Meaning {
 		{CodeRefundExtra, "The journal refunded nothing of a line that has a row, or it has two."},
 		{CodeRefundUnreadable, "A refund's row cannot be read; those after it were not compared."},
 		{CodeRefundDiffers, "A refund's row has another amount than the journal refunded of the line."},
+		{CodeNodeMissing, "A complete node of a Merkle tree, of the journal's or of a day close's balances, has no row."},
+		{CodeNodeExtra, "A row is of no complete node of any tree, or a node has two."},
+		{CodeNodeUnreadable, "A node's row cannot be read; those after it were not compared."},
+		{CodeNodeDiffers, "A node's hash is not the one that follows from the journal."},
+		{CodeSealMissing, "A day close has no seal, though every one should have."},
+		{CodeSealUnreadable, "A seal's note is no checkpoint."},
+		{CodeSealSignature, "A seal is not signed by a key that is trusted."},
+		{CodeSealDiffers, "A seal's root is not the journal's at that size: the journal was rewritten since, or the seal was."},
+		{CodeSealBeyond, "A seal is of more records than the journal has: records were taken off its end."},
+		{CodeCursorInvalid, "A consumer's position is negative, or its name is none or is there twice."},
+		{CodeCursorBeyond, "A consumer has read beyond the journal's end: records were taken off it."},
+		{CodeCheckpointSignature, "A checkpoint from outside is not signed by a key that is trusted."},
+		{CodeCheckpointDiffers, "A checkpoint from outside has another root than the journal at that size: the journal was rewritten since."},
+		{CodeCheckpointBeyond, "A checkpoint from outside is of more records than the journal has: records were taken off its end."},
 	}
 }

@@ -1,30 +1,40 @@
 package audit
 
 import (
-	"slices"
+	"context"
 
 	"github.com/google/uuid"
 
 	"github.com/campusledger/campusledger/ledger"
 )
 
-// dayClose is a day close that was not reopened.
+// dayClose is a day close that was not reopened, with the fingerprint of the
+// closings that it wrote.
 type dayClose struct {
-	seq  int64
-	id   uuid.UUID
-	date ledger.Date
+	seq      int64
+	id       uuid.UUID
+	date     ledger.Date
+	closings int64
+	print    fingerprint
 }
 
-// day is what an account moved on a business date.
-type day struct {
-	date            ledger.Date
-	debits, credits int64
+// dated is what the journal has of a business date.
+type dated struct {
+	first  int64 // position
+	posted bool  // whether a record has lines
+	closes int   // ever
 }
 
-// closing is a row that a day close writes.
-type closing struct {
-	date ledger.Date
-	seen bool // in the table
+// turnover is what was posted to an account, turnovers that of several.
+type turnover struct{ debits, credits int64 }
+
+type turnovers map[*account]turnover
+
+func (t turnovers) add(x *account, amount int64) {
+	sum := t[x]
+	sum.debits += max(0, amount)
+	sum.credits -= min(0, amount)
+	t[x] = sum
 }
 
 // closedSeq is the position of the last day close in force.
@@ -37,40 +47,67 @@ func (m *model) closedSeq() int64 {
 
 // closeDay writes down every account that a record touched since the position
 // for it: the last day close or, after a reopening, one before whatever was
-// posted on dates to come.
+// posted on dates to come. It seals what all accounts stand at.
 func (a *auditor) closeDay(r *ledger.Record) {
 	m := a.model
 	a.checkPrev(r, m.closedSeq())
-	for _, x := range m.numbered {
-		if x.lastSeq > m.touchedSeq {
-			x.closings = append(x.closings, closing{date: r.Date})
+	later := m.later(r.Date)
+	done := dayClose{seq: r.Seq, id: r.ID, date: r.Date}
+	for _, x := range m.touched {
+		debits, credits := x.until(later)
+		done.print.add(m.rows.closing(r.Date, x.number, debits, credits))
+		done.closings++
+	}
+	m.closings += done.closings
+	a.checkBalances(r, later)
+	m.closes = append(m.closes, done)
+	m.dates[r.Date].closes++
+	m.openDate = r.Next
+	for date := range m.ahead {
+		if !r.Date.Before(date) {
+			delete(m.ahead, date)
 		}
 	}
-	m.closes = append(m.closes, dayClose{seq: r.Seq, id: r.ID, date: r.Date})
-	m.closed[r.Date]++
-	m.openDate = r.Next
 	switch ahead := m.postedAfter(r.Date); {
 	case ahead.IsZero():
-		m.touchedSeq = r.Seq // else the closings to come have to look as far back
+		m.touchedSeq, m.touched = r.Seq, m.touched[:0] // else the closings to come have to look as far back
 	case ahead.Before(r.Next):
 		a.find(CodeJournalDate, recordPart(r.Seq, "next"), "%s passes over %s, on which something was posted", r.Next, ahead)
 	}
 }
 
-// dated is what the journal has of a business date.
-type dated struct {
-	first  int64 // position
-	posted bool  // whether a record has lines
+// until returns all that was posted to the account, but for what was later.
+func (x *account) until(later turnovers) (debits, credits int64) {
+	off := later[x]
+	return x.debits - off.debits, x.credits - off.credits
+}
+
+// later sums what was posted on dates after one.
+func (m *model) later(date ledger.Date) turnovers {
+	var sums turnovers
+	for d, moved := range m.ahead {
+		if !date.Before(d) {
+			continue
+		}
+		for x, t := range moved {
+			if sums == nil {
+				sums = turnovers{}
+			}
+			sum := sums[x]
+			sums[x] = turnover{sum.debits + t.debits, sum.credits + t.credits}
+		}
+	}
+	return sums
 }
 
 // date takes down the record's date.
 func (m *model) date(r *ledger.Record) {
-	d, ok := m.dates[r.Date]
-	if !ok {
-		d.first = r.Seq
+	d := m.dates[r.Date]
+	if d == nil {
+		d = &dated{first: r.Seq}
+		m.dates[r.Date] = d
 	}
 	d.posted = d.posted || len(r.Lines) > 0
-	m.dates[r.Date] = d
 }
 
 // postedAfter returns the first date after another on which something was
@@ -84,74 +121,76 @@ func (m *model) postedAfter(date ledger.Date) (first ledger.Date) {
 	return first
 }
 
-// since returns the position before whatever the journal has of dates after that
-// of the last close in force, or that close.
-func (m *model) since() int64 {
-	since := m.closedSeq()
+// before returns the position before whatever the journal has of dates after one,
+// at most the given position.
+func (m *model) before(date ledger.Date, most int64) int64 {
 	for d, has := range m.dates {
-		if since > 0 && m.closes[len(m.closes)-1].date.Before(d) {
-			since = min(since, has.first-1)
+		if date.Before(d) {
+			most = min(most, has.first-1)
 		}
 	}
-	return since
+	return most
 }
 
 // reopen opens the date of the latest close again and takes its closings back.
-func (a *auditor) reopen(r *ledger.Record) {
+func (a *auditor) reopen(ctx context.Context, r *ledger.Record) error {
 	m := a.model
 	a.checkPrev(r, m.reopenSeq)
 	m.reopenSeq, m.openDate = r.Seq, r.Next
 	n := len(m.closes) - 1
 	if n < 0 || m.closes[n].id != r.Of {
 		a.find(CodeRecordReopening, recordPart(r.Seq, "of"), "record %s is not the latest day close", r.Of)
-		return
+		return nil
 	}
-	date := m.closes[n].date
-	if r.Next != date {
-		a.differ(CodeRecordReopening, recordPart(r.Seq, "next"), date.String(), r.Next.String())
+	undone := m.closes[n]
+	if r.Next != undone.date {
+		a.differ(CodeRecordReopening, recordPart(r.Seq, "next"), undone.date.String(), r.Next.String())
 	}
 	m.closes = m.closes[:n]
-	m.touchedSeq = min(m.touchedSeq, m.since())
+	m.closings -= undone.closings
+	m.rows.takeBack(undone.date, undone.print, undone.closings)
+	since := int64(0)
+	if n > 0 {
+		since = m.before(m.closes[n-1].date, m.closes[n-1].seq)
+	}
+	m.touchAgain(min(m.touchedSeq, since))
+	return a.lookAhead(ctx, undone.date, r.Seq)
+}
+
+// touchAgain moves back the position since which closings are to be written.
+func (m *model) touchAgain(since int64) {
+	m.touchedSeq, m.touched = since, m.touched[:0]
 	for _, x := range m.numbered {
-		if last := len(x.closings) - 1; last >= 0 && x.closings[last].date == date {
-			x.closings = x.closings[:last]
+		if x.lastSeq > since {
+			m.touched = append(m.touched, x)
 		}
 	}
 }
 
-// on returns what the account moved on the date, for more to be added.
-func (x *account) on(date ledger.Date) *day {
-	if last := len(x.days) - 1; last >= 0 && x.days[last].date == date {
-		return &x.days[last]
+// lookAhead reads again what was posted on dates after one that was opened
+// again, up to a position: it is no part of the closing to come.
+func (a *auditor) lookAhead(ctx context.Context, date ledger.Date, last int64) error {
+	m := a.model
+	for _, moved := range m.ahead {
+		for x := range moved {
+			m.move(x)
+		}
 	}
-	i, ok := slices.BinarySearchFunc(x.days, date, byDate)
-	if !ok {
-		x.days = slices.Insert(x.days, i, day{date: date})
-	}
-	return &x.days[i]
-}
-
-func byDate(d day, date ledger.Date) int { return d.date.Compare(date) }
-
-// accumulate turns the days into running totals, once nothing more moves.
-func (x *account) accumulate() {
-	for i := 1; i < len(x.days); i++ {
-		x.days[i].debits += x.days[i-1].debits
-		x.days[i].credits += x.days[i-1].credits
-	}
-}
-
-// until returns all that was posted with the date or an earlier one, after
-// accumulate.
-func (x *account) until(date ledger.Date) (debits, credits int64) {
-	i, ok := slices.BinarySearchFunc(x.days, date, byDate)
-	if ok {
-		i++
-	}
-	if i == 0 {
-		return 0, 0
-	}
-	return x.days[i-1].debits, x.days[i-1].credits
+	m.ahead = map[ledger.Date]turnovers{}
+	return a.each(ctx, m.before(date, last), last, func(r *ledger.Record) {
+		if !date.Before(r.Date) || len(r.Lines) == 0 {
+			return
+		}
+		if m.ahead[r.Date] == nil {
+			m.ahead[r.Date] = turnovers{}
+		}
+		for i := range r.Lines {
+			if x := m.accounts[r.Lines[i].Account]; x != nil {
+				m.ahead[r.Date].add(x, r.Lines[i].Amount.Minor())
+				m.move(x)
+			}
+		}
+	})
 }
 
 // checkPrev checks which record this one takes the place of.

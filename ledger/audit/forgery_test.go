@@ -57,6 +57,10 @@ func (f forged) Refunds(context.Context, ledger.BookID) iter.Seq2[ledger.Refunde
 	return func(func(ledger.Refunded, error) bool) {}
 }
 
+func (f forged) Nodes(context.Context, ledger.BookID, ledger.NodeQuery) iter.Seq2[ledger.Node, error] {
+	return func(func(ledger.Node, error) bool) {}
+}
+
 // genuine is the history as the ledger wrote it.
 func genuine(t *testing.T) []ledger.Record {
 	t.Helper()
@@ -76,7 +80,7 @@ func forgedOf(records []ledger.Record) forged {
 	for i := range records {
 		r, body := &records[i], records[i].Canonical()
 		leaf := ledger.LeafHash(body)
-		if err := tree.Append(leaf); err != nil {
+		if err := tree.Append(leaf, nil); err != nil {
 			panic(err)
 		}
 		f.records = append(f.records, ledger.StoredRecord{
@@ -211,6 +215,12 @@ var forgeries = map[string]forgery{
 	"a record of another book": {func(r []ledger.Record) {
 		r[5].Book = 8
 	}, audit.CodeJournalColumn, "seq=6"},
+	"a close that seals another root": {func(r []ledger.Record) {
+		r[8].Balances.Root[31] ^= 1
+	}, audit.CodeRecordBalances, "seq=9"},
+	"a close that seals an account more": {func(r []ledger.Record) {
+		r[15].Balances.Accounts++
+	}, audit.CodeRecordBalances, "seq=16"},
 	"a second genesis": {func(r []ledger.Record) {
 		again := r[0]
 		again.Seq, again.At, again.Date = 20, r[19].At, r[19].Date
@@ -278,6 +288,13 @@ func TestJournalsThatBreakARule(t *testing.T) {
 					return f.Code == forgery.code && f.Key == forgery.key
 				})
 				require.True(t, found, "%+v", report.Findings)
+
+				report, err := audit.Run(t.Context(), audit.NewLines(linesOf(forged)), historyBook, nil)
+				require.NoError(t, err)
+				found = slices.ContainsFunc(report.Findings, func(f audit.Finding) bool {
+					return f.Code == forgery.code && f.Key == forgery.key
+				})
+				require.True(t, found, "in an export: %+v", report.Findings)
 			})
 		}
 	}

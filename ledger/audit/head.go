@@ -10,17 +10,17 @@ import (
 
 // compareHead compares the head with what the journal led to. Its position was
 // compared while reading.
-func (a *auditor) compareHead() error {
-	m, head := a.model, &a.state.head
-	root, err := m.tree.Root()
-	if err != nil {
-		return err
-	}
+func (a *auditor) compareHead() {
+	m, head, root := a.model, &a.head, a.model.tree.root()
 	a.report.Name, a.report.Seq, a.report.OpenDate, a.report.At = m.name, m.last, m.openDate, m.at
-	a.report.Root, a.report.Records, a.report.Entries, a.report.Accounts = hexOf(root), m.records, m.entries, int64(len(m.numbered))
-	a.report.Holds = int64(len(m.ordered))
+	a.report.Root, a.report.Records, a.report.Entries, a.report.Accounts = hexOf(root[:]), m.records, m.entries, int64(len(m.numbered))
+	a.report.Closings, a.report.Holds, a.report.Refunds, a.report.Nodes = m.closings, m.authorized, int64(len(m.refunds)), m.nodes
+	if a.from > 0 {
+		a.report.From = a.from
+	}
+	a.report.Unread = a.unread()
 	if head.Book == 0 { // missing or unreadable, and reported
-		return nil
+		return
 	}
 	a.report.Seq = head.Seq
 	for _, column := range []struct{ name, want, got string }{
@@ -41,11 +41,22 @@ func (a *auditor) compareHead() error {
 	if m.records > 0 && !m.at.Equal(head.At) {
 		a.differ(CodeHeadDiffers, headRow(a.book, "at"), timeText(m.at), timeText(head.At))
 	}
-	if want := m.tree.Hashes(); !bytes.Equal(want, head.Tree) {
+	if want := m.tree.bytes(); !bytes.Equal(want, head.Tree) {
 		a.findPair(CodeHeadDiffers, headRow(a.book, "tree"), hexOf(want), hexOf(head.Tree),
-			"the records do not have the hashes of the head; "+whereTreesDiffer(m.tree.Size(), want, head.Tree))
+			"the records do not have the hashes of the head; "+whereTreesDiffer(m.tree.size, want, head.Tree))
 	}
-	return nil
+}
+
+// unread lists the tables that the reader does not yield.
+func (a *auditor) unread() []string {
+	switch {
+	case a.rows != nil:
+		return nil
+	case a.lines != nil:
+		return []string{"book", "account", "entry", "closing", "hold", "refund", "node", "seal", "cursor"}
+	default:
+		return []string{"entry", "closing", "hold", "node", "seal", "cursor"}
+	}
 }
 
 // whereTreesDiffer says below which hash of the two compact ranges the fault

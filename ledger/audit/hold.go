@@ -7,18 +7,17 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/campusledger/campusledger/ledger"
-	"github.com/campusledger/campusledger/ledger/money"
 )
 
-// hold is a hold as the journal tells it.
+// hold is an open hold as the journal tells it. Of one that has ended only the
+// fingerprint of its row is kept.
 type hold struct {
 	seq, lastSeq int64
 	id           uuid.UUID
 	state        ledger.HoldState
 	expires      time.Time
 	captured     []int64 // of each line, without sign
-	reserved     *reserved
-	seen         bool // in the table
+	reserved     reserved
 }
 
 // reserved is what is known of a hold until it ends.
@@ -36,32 +35,29 @@ type reservedLine struct {
 
 // authorize reserves what the lines of a hold would move.
 func (a *auditor) authorize(r *ledger.Record) {
-	p := &posting{seq: r.Seq, date: r.Date, field: "held", lines: r.Held, kind: r.For}
+	p := a.posting(r, "held", r.Held)
+	p.kind = r.For
 	a.post(p)
 	if !r.Expires.IsZero() && !r.At.Before(r.Expires) {
 		a.find(CodeRecordHold, recordPart(r.Seq, "expires"), "%s is not after %s, when it was authorized", timeText(r.Expires), timeText(r.At))
 	}
 	h := &hold{
 		seq: r.Seq, lastSeq: r.Seq, id: r.ID, state: ledger.HoldHeld, expires: r.Expires, captured: make([]int64, len(r.Held)),
-		reserved: &reserved{counted: counted{r.Seq, r.For, r.Date}, due: r.Due, lines: make([]reservedLine, len(r.Held))},
+		reserved: reserved{counted: counted{r.Seq, a.model.kind(r.For), r.Date}, due: r.Due, lines: make([]reservedLine, len(r.Held))},
 	}
 	for i := range r.Held {
 		h.reserved.lines[i] = reservedLine{account: p.moved[i], side: r.Held[i].Side, left: r.Held[i].Amount.Minor()}
 	}
 	a.model.holds[r.ID] = h
-	a.model.ordered = append(a.model.ordered, h)
+	a.model.authorized++
 }
 
 // step returns the hold that the record is about, or nil after reporting that
 // it can take no step.
 func (a *auditor) step(r *ledger.Record) *hold {
 	at, h := recordPart(r.Seq, "of"), a.model.holds[r.Of]
-	switch {
-	case h == nil:
-		a.find(CodeRecordHold, at, "no earlier record %s is a hold", r.Of)
-		return nil
-	case h.reserved == nil:
-		a.find(CodeRecordHold, at, "the hold of record %d was %s by record %d", h.seq, h.state, h.lastSeq)
+	if h == nil {
+		a.find(CodeRecordHold, at, "no earlier record %s is a hold that had not ended", r.Of)
 		return nil
 	}
 	over := !h.expires.IsZero() && !r.At.Before(h.expires)
@@ -77,13 +73,13 @@ func (a *auditor) step(r *ledger.Record) *hold {
 
 // capture posts a part of a hold.
 func (a *auditor) capture(r *ledger.Record) {
-	p := &posting{seq: r.Seq, date: r.Date, field: "lines", lines: r.Lines, capture: true}
+	p := a.posting(r, "lines", r.Lines)
+	p.capture = true
 	a.lookUp(p)
-	sums := map[money.Currency]int64{}
 	for i := range p.lines {
-		a.addLine(p, i, sums)
+		a.addLine(p, i)
 	}
-	a.checkSums(p, sums)
+	a.checkSums(p)
 	h := a.step(r)
 	if h != nil {
 		a.checkCapture(r, p, h)
@@ -98,13 +94,13 @@ func (a *auditor) capture(r *ledger.Record) {
 		return
 	}
 	if r.Final || !slices.ContainsFunc(h.reserved.lines, func(l reservedLine) bool { return l.left != 0 }) {
-		h.end(r.Seq, r.Date, ledger.HoldCaptured)
+		a.end(h, r, ledger.HoldCaptured)
 	}
 }
 
 // checkCapture compares the capture with its hold and takes off what it took.
 func (a *auditor) checkCapture(r *ledger.Record, p *posting, h *hold) {
-	held := h.reserved
+	held := &h.reserved
 	if r.For != held.kind {
 		a.differ(CodeRecordHold, recordPart(r.Seq, "for"), held.kind, r.For)
 	}
@@ -150,22 +146,30 @@ func (a *auditor) release(r *ledger.Record) {
 		state = ledger.HoldExpired
 	}
 	if h := a.step(r); h != nil {
-		h.end(r.Seq, r.Date, state)
+		a.end(h, r, state)
 	}
 }
 
 // end frees what is left of the hold and gives it back to the limits.
-func (h *hold) end(seq int64, today ledger.Date, state ledger.HoldState) {
-	held := h.reserved
-	for _, l := range held.lines {
+func (a *auditor) end(h *hold, r *ledger.Record, state ledger.HoldState) {
+	for _, l := range h.reserved.lines {
 		if l.account == nil {
 			continue
 		}
 		l.account.free(l.left)
-		l.account.giveBack(&held.counted, today, l.side, int64(l.side)*l.left)
-		l.account.lastSeq = seq
+		l.account.giveBack(&h.reserved.counted, r.Date, l.side, int64(l.side)*l.left)
+		a.model.touch(l.account, r.Seq)
 	}
-	h.state, h.reserved = state, nil
+	h.state = state
+	a.model.rows.hold(h)
+	delete(a.model.holds, h.id)
+}
+
+// words are those of the hold's row.
+func (h *hold) words() []int64 {
+	return holdWords(&ledger.StoredHold{
+		Seq: h.seq, ID: h.id, State: h.state, Expires: h.expires, Captured: h.captured, LastSeq: h.lastSeq,
+	})
 }
 
 // free takes an amount off what is reserved, debit positive.

@@ -3,70 +3,52 @@ package audit
 import (
 	"bytes"
 	"context"
-	"errors"
 	"math"
-	"time"
 
 	"github.com/campusledger/campusledger/ledger"
 )
 
-const (
-	progressEvery = 1000
-	pageRows      = 500
-	// missesMax is how many positions in a row are reported one by one, and
-	// how many may be unreadable before the rest counts as lost.
-	missesMax = 1000
-)
-
-// readJournal takes every journal row in order. A row that the store cannot
-// read is reported, and reading goes on behind it.
-func (a *auditor) readJournal(ctx context.Context) error {
-	after := int64(math.MinInt64) // a row at a position below 1 must be seen too
-	for misses := 0; misses < missesMax && after < math.MaxInt64; {
-		page, err := a.page(ctx, after)
-		if err != nil && !errors.Is(err, ledger.ErrCorrupt) {
+// readJournal takes every journal row after a position in order. A row that the
+// store cannot read is reported, and reading goes on behind it.
+func (a *auditor) readJournal(ctx context.Context, after int64) error {
+	p := a.pipe(ctx, after)
+	defer p.close()
+	for c := range p.queue {
+		<-c.ready
+		if err := a.chunk(ctx, c); err != nil {
 			return err
 		}
-		for i := range page {
-			after, misses = page[i].Seq, 0
-			if err := a.journalRow(ctx, &page[i]); err != nil {
-				return err
-			}
-		}
-		switch {
-		case err != nil:
-			// The store stops before the row: it is the next one,
-			// unless rows are missing too.
-			misses++
-			after = max(after, a.model.seq) + 1
-			if err := a.unreadable(after, err); err != nil {
-				return err
-			}
-		case len(page) < pageRows:
+		if c.whole {
 			a.tailGap()
 			return nil
 		}
+		p.free <- c
 	}
-	return nil
+	return ctx.Err()
 }
 
-// page reads the next rows of the journal, or those before one that cannot be
-// read. They are read whole, so that the next query need not wait for them.
-func (a *auditor) page(ctx context.Context, after int64) ([]ledger.StoredRecord, error) {
-	page := make([]ledger.StoredRecord, 0, pageRows)
-	for stored, err := range a.state.Records(ctx, a.book, ledger.RecordQuery{After: after, Limit: pageRows}) {
-		if err != nil {
-			return page, err
+func (a *auditor) chunk(ctx context.Context, c *chunk) error {
+	if err := a.lookUpEarlier(ctx, c); err != nil {
+		return err
+	}
+	for i := range c.rows {
+		if err := a.journalRow(ctx, &c.rows[i], &c.parsed[i]); err != nil {
+			return err
 		}
-		page = append(page, stored)
 	}
-	return page, nil
+	if c.problem != nil {
+		a.unreadable(c.damaged, c.problem)
+		a.model.loseTree()
+		a.model.ids.unknown = true
+	}
+	return c.failure
 }
 
-func (a *auditor) journalRow(ctx context.Context, stored *ledger.StoredRecord) error {
+func (a *auditor) journalRow(ctx context.Context, stored *ledger.StoredRecord, parsed *parsedRow) error {
 	m := a.model
+	m.ids.expect(stored, parsed)
 	switch {
-	case stored.Seq > a.state.last:
+	case stored.Seq > a.last:
 		a.beyond(stored.Seq)
 		return nil
 	case stored.Seq <= m.seq:
@@ -77,27 +59,30 @@ func (a *auditor) journalRow(ctx context.Context, stored *ledger.StoredRecord) e
 	m.seq, m.last = stored.Seq, stored.Seq
 	m.records++
 	if m.records%progressEvery == 0 {
-		a.progress(stored.Seq, a.state.last)
+		a.progress(stored.Seq, a.last)
 	}
-	leaf := ledger.LeafHash(stored.Body)
-	if !bytes.Equal(leaf, stored.Leaf) {
-		a.differ(CodeJournalLeaf, journalRow(stored.Seq, "leaf"), hexOf(leaf), hexOf(stored.Leaf))
+	if !bytes.Equal(parsed.leaf[:], stored.Leaf) {
+		a.differ(CodeJournalLeaf, journalRow(stored.Seq, "leaf"), hexOf(parsed.leaf[:]), hexOf(stored.Leaf))
 	}
-	if err := m.tree.Append(leaf); err != nil {
-		return err
+	m.append(parsed.leaf)
+	a.reach()
+	if parsed.err != nil {
+		a.unreadable(stored.Seq, parsed.err)
+		return nil
 	}
-	record, err := ledger.ParseRecord(stored.Body)
-	if err != nil {
-		return a.unreadable(stored.Seq, err)
+	if !parsed.same {
+		a.compareColumns(stored, &parsed.record)
 	}
-	a.compareColumns(stored, &record)
-	record.Seq = stored.Seq
-	return a.record(ctx, &record)
+	parsed.record.Seq, a.undoing = stored.Seq, parsed.undoing
+	return a.record(ctx, &parsed.record)
 }
+
+// progressEvery is after how many records progress is told.
+const progressEvery = 1000
 
 // beyond reports a row after the head, which no ledger wrote.
 func (a *auditor) beyond(seq int64) {
-	last := a.state.last
+	last := a.last
 	a.find(CodeJournalExtra, journalRow(seq, ""), "stands beyond the head, which is at %d", last)
 	if seq == last+1 {
 		a.differ(CodeHeadDiffers, headRow(a.book, "seq"), decimal(seq), decimal(last))
@@ -110,6 +95,7 @@ func (a *auditor) gapBefore(seq int64) {
 		return
 	}
 	a.model.lost = true
+	a.model.loseTree()
 	from := a.model.seq + 1
 	for missing := from; missing < min(seq, from+missesMax); missing++ {
 		a.find(CodeJournalMissing, journalRow(missing, ""), "is missing")
@@ -122,17 +108,17 @@ func (a *auditor) gapBefore(seq int64) {
 // tailGap reports what the head counts and the journal lacks at its end.
 func (a *auditor) tailGap() {
 	m := a.model
-	if a.state.last == math.MaxInt64 || m.seq >= a.state.last {
+	if a.last == math.MaxInt64 || m.seq >= a.last {
 		return
 	}
-	a.find(CodeJournalMissing, journalRow(m.seq+1, ""), "is missing, as is all after it up to %d, where the head is", a.state.last)
-	a.differ(CodeHeadDiffers, headRow(a.book, "seq"), decimal(m.last), decimal(a.state.last))
+	a.find(CodeJournalMissing, journalRow(m.seq+1, ""), "is missing, as is all after it up to %d, where the head is", a.last)
+	a.differ(CodeHeadDiffers, headRow(a.book, "seq"), decimal(m.last), decimal(a.last))
 }
 
-func (a *auditor) unreadable(seq int64, problem error) error {
-	a.model.seq, a.model.lost = seq, true
+func (a *auditor) unreadable(seq int64, problem error) {
+	a.model.seq, a.model.lost = max(a.model.seq, seq), true
+	a.model.unreadable[seq] = true
 	a.find(CodeJournalUnreadable, journalRow(seq, "body"), "%v", problem)
-	return a.lines.skip(seq)
 }
 
 // compareColumns compares the columns for searching with the body.
@@ -160,5 +146,3 @@ func (a *auditor) compareColumns(stored *ledger.StoredRecord, record *ledger.Rec
 		a.differ(CodeJournalColumn, at("due"), record.Due.String(), stored.Due.String())
 	}
 }
-
-func timeText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

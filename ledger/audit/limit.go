@@ -118,13 +118,13 @@ func (x *account) uses() ledger.Uses {
 }
 
 // checkLimits reports what the record took beyond a limit, and counts it.
-func (a *auditor) checkLimits(p *posting, stands map[*account]*standing) {
+func (a *auditor) checkLimits(p *posting) {
 	for i, x := range p.moved {
-		if x == nil || slices.Index(p.moved, x) < i {
+		if x == nil || len(x.spec.Limits) == 0 || p.first[i] < i {
 			continue
 		}
 		for _, side := range []ledger.Side{ledger.DebitSide, ledger.CreditSide} {
-			taken := *stands[x].taken(side)
+			taken := *p.stand(i).taken(side)
 			if most, by := x.allowance(side, p.kind, p.date); taken > most {
 				a.find(CodeRecordLimit, p.at(i), "takes %s of account %s, but limit %s leaves %s", x.amount(taken), x.spec.Path, by, x.amount(most))
 			}

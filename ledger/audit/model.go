@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,30 +20,47 @@ type model struct {
 	name     string
 	openDate ledger.Date
 	at       time.Time
-	tree     *ledger.Tree
+	tree     spine
+	// treeLost is set once a leaf is not known, behind the first treeKnown:
+	// nodes from there on are not known either.
+	treeLost  bool
+	treeKnown int64
+	ids       idPrints
 
 	accounts map[string]*account
 	numbered []*account // in the order of opening
+	balances canopy     // over what the accounts stood at when a date was closed last
+	moved    []*account // since then
 
 	closes     []dayClose // those in force, the latest last
-	closed     map[ledger.Date]int
 	reopenSeq  int64
-	touchedSeq int64 // accounts touched after it get a closing
-	dates      map[ledger.Date]dated
+	touchedSeq int64      // accounts touched after it get a closing
+	touched    []*account // those
+	dates      map[ledger.Date]*dated
+	ahead      map[ledger.Date]turnovers // posted on dates after the open one: only after a reopening
+	closings   int64
+	nodes      int64
 
 	chartSeq int64
 	families []ledger.Family
 
-	holds   map[uuid.UUID]*hold
-	ordered []*hold // as they were authorized
+	holds      map[uuid.UUID]*hold // that are open
+	authorized int64
 
-	ids      map[uint64]struct{} // the last eight bytes of every id
-	reversed map[uuid.UUID]struct{}
-	refunds  map[int64][]refunded // of the lines of the record at the position
+	refunds map[lineKey]refunded
+	kinds   map[string]string // one copy of each
 
 	// lost is set after a record that could not be read: it may have closed
 	// the day, so the next record's date is taken as it is.
-	lost bool
+	lost       bool
+	unreadable map[int64]bool // positions
+	rows       *expected
+}
+
+// lineKey is a line of a record.
+type lineKey struct {
+	seq  int64
+	line int32
 }
 
 // account is an account as the journal tells it.
@@ -55,27 +73,81 @@ type account struct {
 	heldDebits, heldCredits int64
 	used                    []use // of the limits, in their order
 
-	openedSeq, changedSeq, lastSeq int64
+	changedSeq, lastSeq int64
 
-	days     []day     // on which it moved, in order
-	closings []closing // in the order of their dates
+	moved bool // is in model.moved
 }
 
-func newModel() *model {
+func newModel(rows *expected) *model {
 	return &model{
-		tree: ledger.NewTree(), accounts: map[string]*account{}, closed: map[ledger.Date]int{}, holds: map[uuid.UUID]*hold{}, dates: map[ledger.Date]dated{},
-		ids: map[uint64]struct{}{}, reversed: map[uuid.UUID]struct{}{}, refunds: map[int64][]refunded{},
+		accounts: map[string]*account{}, holds: map[uuid.UUID]*hold{}, dates: map[ledger.Date]*dated{},
+		refunds: map[lineKey]refunded{}, kinds: map[string]string{}, unreadable: map[int64]bool{}, rows: rows,
 	}
 }
 
 func (m *model) open(spec ledger.AccountSpec, seq int64) *account {
-	opened := &account{
-		spec: spec, number: int64(len(m.numbered)) + 1, used: make([]use, len(spec.Limits)),
-		openedSeq: seq, changedSeq: seq, lastSeq: seq,
-	}
+	opened := &account{spec: spec, number: int64(len(m.numbered)) + 1, used: make([]use, len(spec.Limits)), changedSeq: seq}
 	m.accounts[spec.Path] = opened
 	m.numbered = append(m.numbered, opened)
+	m.touch(opened, seq)
+	m.move(opened)
 	return opened
+}
+
+// touch takes down that the record at the position is about the account.
+func (m *model) touch(x *account, seq int64) {
+	if x.lastSeq <= m.touchedSeq {
+		m.touched = append(m.touched, x)
+	}
+	x.lastSeq = seq
+}
+
+// move takes down that the account no longer stands where it was sealed last.
+func (m *model) move(x *account) {
+	if !x.moved {
+		x.moved = true
+		m.moved = append(m.moved, x)
+	}
+}
+
+// kind returns the one copy of a kind, so that no record's text is kept for it.
+func (m *model) kind(kind string) string {
+	if known, ok := m.kinds[kind]; ok {
+		return known
+	}
+	kind = string([]byte(kind))
+	m.kinds[kind] = kind
+	return kind
+}
+
+// loseTree takes down that the next leaf is not known.
+func (m *model) loseTree() {
+	if !m.treeLost {
+		m.treeLost, m.treeKnown = true, m.tree.size
+	}
+}
+
+// append adds a leaf to the tree of the journal.
+func (m *model) append(leaf hash) {
+	m.tree.append(leaf, func(level int, number int64, node *hash) {
+		if !m.treeLost {
+			m.nodes++
+			m.rows.node(0, level, number, node)
+		}
+	})
+}
+
+// pathOf returns the path of the account with a number.
+func (m *model) pathOf(number int64) string {
+	if number < 1 || number > int64(len(m.numbered)) {
+		return "#" + decimal(number)
+	}
+	return m.numbered[number-1].spec.Path
+}
+
+// byNumber sorts accounts in the order of their opening.
+func byNumber(accounts []*account) {
+	slices.SortFunc(accounts, func(x, y *account) int { return int(x.number - y.number) })
 }
 
 // own is the balance seen from the account's own side.

@@ -9,7 +9,7 @@ import (
 // opening opens the record's accounts.
 func (a *auditor) opening(r *ledger.Record) {
 	for i, spec := range r.Accounts {
-		at := recordPart(r.Seq, "accounts[%d]", i)
+		at := recordPart(r.Seq, "accounts").at(i)
 		if _, ok := a.model.accounts[spec.Path]; ok {
 			a.find(CodeRecordAccount, at, "account %s is open already", spec.Path)
 			continue
@@ -28,7 +28,7 @@ func (a *auditor) opening(r *ledger.Record) {
 // change replaces the bounds, the limits, the metadata and the state of an
 // account.
 func (a *auditor) change(r *ledger.Record) {
-	at := recordPart(r.Seq, "accounts[0]")
+	at := recordPart(r.Seq, "accounts").at(0)
 	if len(r.Accounts) == 0 {
 		return
 	}
@@ -52,7 +52,8 @@ func (a *auditor) change(r *ledger.Record) {
 	changed.keepUses(spec.Limits)
 	changed.spec.Floor, changed.spec.Ceiling, changed.spec.State = spec.Floor, spec.Ceiling, spec.State
 	changed.spec.Limits, changed.spec.Metadata = spec.Limits, spec.Metadata
-	changed.lastSeq, changed.changedSeq = r.Seq, r.Seq
+	changed.changedSeq = r.Seq
+	a.model.touch(changed, r.Seq)
 	a.checkBounds(at, changed)
 }
 

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/campusledger/campusledger/ledger"
@@ -16,7 +17,13 @@ type posting struct {
 	date  ledger.Date
 	field string // "lines" or "held"
 	lines []ledger.Line
-	moved []*account // of each line, nil if it has none
+
+	// Of each line: its account, nil if it has none, and the first line with
+	// the same, which has where the lines so far leave the account.
+	moved  []*account
+	first  []int
+	stands []standing
+	sums   []currencySum
 
 	// kind is what limits look at; "" for corrections, which none limits.
 	kind string
@@ -28,17 +35,53 @@ type posting struct {
 
 func (p *posting) reserves() bool { return p.field == "held" }
 
-func (p *posting) at(line int) row { return recordPart(p.seq, "%s[%d]", p.field, line) }
+func (p *posting) at(line int) row { return recordPart(p.seq, p.field).at(line) }
 
-func (p *posting) in(line int, part string) row {
-	return recordPart(p.seq, "%s[%d], %s", p.field, line, part)
+func (p *posting) in(line int, part string) row { return p.at(line).of(part) }
+
+// currencySum is the sum of the lines in a currency, debit positive.
+type currencySum struct {
+	currency money.Currency
+	minor    int64
+}
+
+// sum returns the sum of a currency.
+func (p *posting) sum(currency money.Currency) *int64 {
+	for i := range p.sums {
+		if p.sums[i].currency == currency {
+			return &p.sums[i].minor
+		}
+	}
+	p.sums = append(p.sums, currencySum{currency: currency})
+	return &p.sums[len(p.sums)-1].minor
+}
+
+// of returns the account of a line of the record, nil if the lines are not its.
+func (p *posting) of(r *ledger.Record, line int) *account {
+	if p.seq != r.Seq || p.reserves() {
+		return nil
+	}
+	return p.moved[line]
+}
+
+// stand is where the lines so far leave the account of a line.
+func (p *posting) stand(line int) *standing { return &p.stands[p.first[line]] }
+
+// posting returns the lines of a record on their way. There is one at a time.
+func (a *auditor) posting(r *ledger.Record, field string, lines []ledger.Line) *posting {
+	was := &a.posted
+	a.posted = posting{
+		seq: r.Seq, date: r.Date, field: field, lines: lines,
+		moved: was.moved[:0], first: was.first[:0], stands: was.stands[:0], sums: was.sums[:0],
+	}
+	return &a.posted
 }
 
 // post checks the lines and moves the accounts by them, or reserves what they
 // would move.
 func (a *auditor) post(p *posting) {
 	a.lookUp(p)
-	stands := a.checkTakes(p)
+	a.checkTakes(p)
 	for i, x := range p.moved {
 		switch {
 		case x == nil:
@@ -50,15 +93,22 @@ func (a *auditor) post(p *posting) {
 	}
 	a.touch(p)
 	if p.kind != "" {
-		a.checkLimits(p, stands)
+		a.checkLimits(p)
 	}
 }
 
 // lookUp looks up the accounts of the lines.
 func (a *auditor) lookUp(p *posting) {
-	p.moved = make([]*account, len(p.lines))
 	for i := range p.lines {
-		p.moved[i] = a.usable(p, i)
+		x := a.usable(p, i)
+		first := i
+		if j := slices.Index(p.moved, x); j >= 0 {
+			first = j
+		}
+		p.moved, p.first, p.stands = append(p.moved, x), append(p.first, first), append(p.stands, standing{})
+		if first == i && x != nil {
+			p.stands[i] = standing{low: x.lowest(), high: x.highest()}
+		}
 	}
 }
 
@@ -66,7 +116,7 @@ func (a *auditor) lookUp(p *posting) {
 func (a *auditor) touch(p *posting) {
 	for i, x := range p.moved {
 		if x != nil && x.lastSeq != p.seq {
-			x.lastSeq = p.seq
+			a.model.touch(x, p.seq)
 			a.checkBounds(p.at(i), x)
 		}
 	}
@@ -96,9 +146,7 @@ func (a *auditor) usable(p *posting, i int) *account {
 func (a *auditor) move(p *posting, i int) {
 	x, amount, balance := p.moved[i], p.lines[i].Amount.Minor(), p.lines[i].Balance.Minor()
 	a.addUp(p, i, &x.debits, &x.credits)
-	day := x.on(p.date)
-	day.debits += max(0, amount)
-	day.credits -= min(0, amount)
+	a.model.move(x)
 	if want := x.balance + amount; balance != want {
 		a.differ(CodeRecordBalance, p.in(i, "balance"), decimal(want), decimal(balance))
 	}
@@ -127,24 +175,23 @@ func (a *auditor) addUp(p *posting, i int, debits, credits *int64) {
 }
 
 // checkSums reports currencies in which the lines do not balance.
-func (a *auditor) checkSums(p *posting, sums map[money.Currency]int64) {
-	for i := range p.lines {
-		currency := p.lines[i].Amount.Currency()
-		if sum := sums[currency]; sum != 0 {
-			a.differ(CodeRecordUnbalanced, recordPart(p.seq, "sum of %s in %s", p.field, currency), "0", decimal(sum))
-			sums[currency] = 0
+func (a *auditor) checkSums(p *posting) {
+	for _, sum := range p.sums {
+		if sum.minor != 0 {
+			a.differ(CodeRecordUnbalanced, recordPart(p.seq, "sum of "+p.field+" in "+sum.currency.Code()), "0", decimal(sum.minor))
 		}
 	}
 }
 
 // addLine adds the line to the sum of its currency.
-func (a *auditor) addLine(p *posting, i int, sums map[money.Currency]int64) {
+func (a *auditor) addLine(p *posting, i int) {
 	amount := p.lines[i].Amount
-	sum, ok := add(sums[amount.Currency()], amount.Minor())
+	total := p.sum(amount.Currency())
+	sum, ok := add(*total, amount.Minor())
 	if !ok {
 		a.find(CodeRecordOverflow, p.at(i), "the sum of the lines is too large")
 	}
-	sums[amount.Currency()] = sum
+	*total = sum
 }
 
 // add reports false if the sum is no int64.

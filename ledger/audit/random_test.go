@@ -231,12 +231,14 @@ func TestRandomBooksAreClean(t *testing.T) {
 				t.Parallel()
 				store := openSQLite(t).store
 				c := newChance(t, store, uint64(seed))
+				var state *audit.State
 				for i := range 200 {
 					c.step(fmt.Sprintf("step-%d", i))
 					if i%40 == 39 {
 						report, err := audit.Run(t.Context(), store, historyBook, nil)
 						require.NoError(t, err)
 						require.Empty(t, report.Findings)
+						state = requireResumed(t, store, state, report)
 					}
 				}
 				done <- c.done

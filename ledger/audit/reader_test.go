@@ -15,7 +15,7 @@ import (
 
 // breaking is a reader whose holds and refunds end in an error.
 type breaking struct {
-	forged
+	tabled
 	holds, refunds error
 }
 
@@ -37,7 +37,7 @@ func (b breaking) Refunds(context.Context, ledger.BookID) iter.Seq2[ledger.Refun
 
 func TestUnreadableRefunds(t *testing.T) {
 	t.Parallel()
-	reader := breaking{forged: forgedOf(genuine(t)), refunds: fmt.Errorf("line 2: %w", ledger.ErrCorrupt)}
+	reader := breaking{tabled: tabled{forgedOf(genuine(t))}, refunds: fmt.Errorf("line 2: %w", ledger.ErrCorrupt)}
 	report, err := audit.Run(t.Context(), reader, historyBook, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, report.Counts[audit.CodeRefundUnreadable])
@@ -51,36 +51,43 @@ func TestUnreadableRefunds(t *testing.T) {
 	}
 }
 
-// stray is a reader with a closing of nobody and an entry that cannot be read.
-type stray struct{ forged }
+// stray is a reader with a closing of nobody, and an entry and a node that cannot
+// be read.
+type stray struct{ tabled }
 
-func (stray) Closings(context.Context, ledger.BookID, ledger.ClosingQuery) iter.Seq2[ledger.Closing, error] {
-	return func(yield func(ledger.Closing, error) bool) {
-		yield(ledger.Closing{Account: "nobody", Date: monday}, nil)
+func (stray) ClosingRows(context.Context, ledger.BookID) iter.Seq2[ledger.ClosingRow, error] {
+	return func(yield func(ledger.ClosingRow, error) bool) {
+		yield(ledger.ClosingRow{Account: 99, Date: monday}, nil)
 	}
 }
 
-func (stray) Entries(context.Context, ledger.BookID, ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
-	return func(yield func(ledger.Entry, error) bool) {
-		if yield(ledger.Entry{Account: "bank", Seq: 4, Amount: cny(10_000), Balance: cny(10_000)}, nil) {
-			yield(ledger.Entry{}, ledger.ErrCorrupt)
+func (stray) EntryRows(context.Context, ledger.BookID, int64) iter.Seq2[ledger.EntryRow, error] {
+	return func(yield func(ledger.EntryRow, error) bool) {
+		if yield(ledger.EntryRow{Account: 1, Seq: 4, Amount: 10_000, Balance: 10_000}, nil) {
+			yield(ledger.EntryRow{}, ledger.ErrCorrupt)
 		}
 	}
 }
 
+func (stray) NodeRows(context.Context, ledger.BookID) iter.Seq2[ledger.Node, error] {
+	return func(yield func(ledger.Node, error) bool) { yield(ledger.Node{}, ledger.ErrCorrupt) }
+}
+
 func TestStrayRows(t *testing.T) {
 	t.Parallel()
-	report, err := audit.Run(t.Context(), stray{forgedOf(genuine(t))}, historyBook, nil)
+	report, err := audit.Run(t.Context(), stray{tabled{forgedOf(genuine(t))}}, historyBook, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, report.Counts[audit.CodeClosingExtra])
 	require.EqualValues(t, 1, report.Counts[audit.CodeEntryUnreadable])
+	require.EqualValues(t, 1, report.Counts[audit.CodeNodeUnreadable])
 	require.Zero(t, report.Counts[audit.CodeEntryMissing], "nothing is known of those behind it")
 	keys := map[audit.Code]string{}
 	for _, f := range report.Findings {
 		keys[f.Code] = f.Key
 	}
-	require.Equal(t, "account=nobody date=2026-09-07", keys[audit.CodeClosingExtra])
+	require.Equal(t, "account=#99 date=2026-09-07", keys[audit.CodeClosingExtra])
 	require.Equal(t, "after account=bank seq=4 line=0", keys[audit.CodeEntryUnreadable])
+	require.Equal(t, "the first", keys[audit.CodeNodeUnreadable])
 }
 
 func TestAStoreThatFailsIsNoFinding(t *testing.T) {
@@ -88,8 +95,8 @@ func TestAStoreThatFailsIsNoFinding(t *testing.T) {
 	failure := errors.New("the disk is gone")
 	records := genuine(t)
 	for name, reader := range map[string]breaking{
-		"in its holds":   {forged: forgedOf(records), holds: failure},
-		"in its refunds": {forged: forgedOf(records), refunds: failure},
+		"in its holds":   {tabled: tabled{forgedOf(records)}, holds: failure},
+		"in its refunds": {tabled: tabled{forgedOf(records)}, refunds: failure},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

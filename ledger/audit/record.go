@@ -2,9 +2,8 @@ package audit
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -17,19 +16,23 @@ func (a *auditor) record(ctx context.Context, r *ledger.Record) error {
 	a.checkTime(r)
 	a.model.date(r)
 	a.checkShape(r)
-	if err := a.checkID(ctx, r); err != nil {
-		return err
-	}
+	a.checkID(r)
 	if err := a.apply(ctx, r); err != nil {
 		return err
 	}
-	return a.lines.match(r)
+	a.expectEntries(r)
+	for _, p := range a.projections {
+		if err := p.Record(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *auditor) apply(ctx context.Context, r *ledger.Record) error {
 	switch r.Kind {
 	case ledger.KindGenesis:
-		a.model.name, a.model.openDate = r.Name, r.Date
+		a.model.name, a.model.openDate = strings.Clone(r.Name), r.Date
 	case ledger.KindOpening:
 		a.opening(r)
 	case ledger.KindChange:
@@ -39,22 +42,45 @@ func (a *auditor) apply(ctx context.Context, r *ledger.Record) error {
 	case ledger.KindDayClose:
 		a.closeDay(r)
 	case ledger.KindReopen:
-		a.reopen(r)
+		if err := a.reopen(ctx, r); err != nil {
+			return err
+		}
 	case ledger.KindReversal:
-		return a.reversal(ctx, r)
+		a.reversal(r)
+		return nil
 	case ledger.KindRefund:
-		return a.refund(ctx, r)
+		a.refund(r)
+		return nil
 	case ledger.KindHold:
 		a.authorize(r)
 	case ledger.KindCapture:
 		a.capture(r)
+		return nil
 	case ledger.KindRelease, ledger.KindExpiry:
 		a.release(r)
 	}
-	if r.Kind != ledger.KindCapture && len(r.Lines) > 0 { // lines move, whatever the kind
-		a.post(&posting{seq: r.Seq, date: r.Date, field: "lines", lines: r.Lines, kind: r.Kind})
+	if len(r.Lines) > 0 { // lines move, whatever the kind
+		p := a.posting(r, "lines", r.Lines)
+		p.kind = r.Kind
+		a.post(p)
 	}
 	return nil
+}
+
+// expectEntries takes down the entries of the record's lines.
+func (a *auditor) expectEntries(r *ledger.Record) {
+	for i := range r.Lines {
+		line := &r.Lines[i]
+		if line.Amount.IsZero() {
+			continue
+		}
+		a.model.entries++
+		if x := a.posted.of(r, i); x != nil {
+			a.model.rows.entry(r.Seq, i, x.number, line.Amount.Minor(), line.Balance.Minor())
+		} else if x := a.model.accounts[line.Account]; x != nil {
+			a.model.rows.entry(r.Seq, i, x.number, line.Amount.Minor(), line.Balance.Minor())
+		}
+	}
 }
 
 // checkTime checks both axes: when the record was journaled, and its date.
@@ -80,23 +106,12 @@ func (a *auditor) checkTime(r *ledger.Record) {
 	}
 }
 
-// checkID checks that no earlier record has the id, and that an id that follows
-// from the record's content does.
-func (a *auditor) checkID(ctx context.Context, r *ledger.Record) error {
+// checkID checks that an id that follows from the record's content does. That
+// none was used twice is seen later: see checkIDs.
+func (a *auditor) checkID(r *ledger.Record) {
 	if want := a.idOf(r); r.ID != want || r.ID == uuid.Nil {
 		a.differ(CodeJournalID, recordPart(r.Seq, "id"), want.String(), r.ID.String())
 	}
-	// Half of the id is remembered; on a match the store is asked.
-	half := binary.BigEndian.Uint64(r.ID[8:])
-	if _, ok := a.model.ids[half]; !ok {
-		a.model.ids[half] = struct{}{}
-		return nil
-	}
-	earlier, err := a.earlier(ctx, r.ID, r.Seq)
-	if err == nil && earlier != nil {
-		a.find(CodeJournalID, recordPart(r.Seq, "id"), "record %d has it already", earlier.Seq)
-	}
-	return err
 }
 
 // idOf returns the id that the record must have: the one it has, if the caller
@@ -106,14 +121,14 @@ func (a *auditor) idOf(r *ledger.Record) uuid.UUID {
 	case ledger.KindGenesis:
 		return ledger.KeyID("ledger", "genesis")
 	case ledger.KindDayClose:
-		if earlier := a.model.closed[r.Date]; earlier > 0 {
-			return ledger.KeyID("ledger", "close", r.Date.String(), strconv.Itoa(earlier+1))
+		if d := a.model.dates[r.Date]; d != nil && d.closes > 0 {
+			return ledger.KeyID("ledger", "close", r.Date.String(), strconv.Itoa(d.closes+1))
 		}
 		return ledger.KeyID("ledger", "close", r.Date.String())
 	case ledger.KindReopen:
 		return ledger.KeyID("ledger", "reopen", r.Of.String())
 	case ledger.KindReversal:
-		return ledger.KeyID("ledger", "reverse", r.Of.String())
+		return a.undoing
 	case ledger.KindRelease:
 		return ledger.KeyID("ledger", "release", r.Of.String())
 	case ledger.KindExpiry:
@@ -122,21 +137,5 @@ func (a *auditor) idOf(r *ledger.Record) uuid.UUID {
 	return r.ID
 }
 
-// earlier looks up a record before the position by its id. It is nil if there is
-// none that can be read.
-func (a *auditor) earlier(ctx context.Context, id uuid.UUID, before int64) (*ledger.Record, error) {
-	for stored, err := range a.state.Records(ctx, a.book, ledger.RecordQuery{IDs: []uuid.UUID{id}}) {
-		if errors.Is(err, ledger.ErrCorrupt) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		record, err := ledger.ParseRecord(stored.Body)
-		if err == nil && record.ID == id && stored.Seq < before {
-			record.Seq = stored.Seq
-			return &record, nil
-		}
-	}
-	return nil, nil
-}
+// reversalID is the id of the only reversal a record can have.
+func reversalID(of uuid.UUID) uuid.UUID { return ledger.KeyID("ledger", "reverse", of.String()) }

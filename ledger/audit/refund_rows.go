@@ -1,9 +1,9 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/campusledger/campusledger/ledger"
@@ -11,9 +11,10 @@ import (
 
 // compareRefunds compares every refund's row with the journal.
 func (a *auditor) compareRefunds(ctx context.Context) error {
+	a.report.Refunds = int64(len(a.model.refunds))
 	broken := false
 	var last ledger.Refunded
-	for stored, err := range a.state.Refunds(ctx, a.book) {
+	for stored, err := range a.reader.Refunds(ctx, a.book) {
 		if errors.Is(err, ledger.ErrCorrupt) {
 			at := refundRow(last.Seq, last.Line)
 			at.key = "after " + at.key
@@ -27,32 +28,40 @@ func (a *auditor) compareRefunds(ctx context.Context) error {
 		last = stored
 		a.compareRefund(&stored)
 	}
-	for _, seq := range slices.Sorted(maps.Keys(a.model.refunds)) {
-		for line, total := range a.model.refunds[seq] {
-			if total.minor == 0 {
-				continue
-			}
-			a.report.Refunds++
-			if !total.seen && !broken {
-				a.find(CodeRefundMissing, refundRow(seq, line), "is missing")
-			}
-		}
+	if !broken {
+		a.missingRefunds()
 	}
 	return nil
 }
 
 func (a *auditor) compareRefund(stored *ledger.Refunded) {
-	at, lines := refundRow(stored.Seq, stored.Line), a.model.refunds[stored.Seq]
+	at, key := refundRow(stored.Seq, stored.Line), lineKey{stored.Seq, int32(stored.Line)}
+	want, ok := a.model.refunds[key]
 	switch {
-	case stored.Line < 0 || stored.Line >= len(lines) || lines[stored.Line].minor == 0:
+	case !ok || int(key.line) != stored.Line:
 		a.find(CodeRefundExtra, at, "nothing of this line was refunded")
 		return
-	case lines[stored.Line].seen:
+	case want.seen:
 		a.find(CodeRefundExtra, at, "another row is of the same line")
 		return
 	}
-	lines[stored.Line].seen = true
-	if want := lines[stored.Line].minor; stored.Minor != want {
-		a.differ(CodeRefundDiffers, at.in("amount"), decimal(want), decimal(stored.Minor))
+	want.seen = true
+	a.model.refunds[key] = want
+	if stored.Minor != want.minor {
+		a.differ(CodeRefundDiffers, at.in("amount"), decimal(want.minor), decimal(stored.Minor))
+	}
+}
+
+// missingRefunds reports the lines that no row was of, in order.
+func (a *auditor) missingRefunds() {
+	var missing []lineKey
+	for key, want := range a.model.refunds {
+		if !want.seen {
+			missing = append(missing, key)
+		}
+	}
+	slices.SortFunc(missing, func(x, y lineKey) int { return cmp.Or(cmp.Compare(x.seq, y.seq), cmp.Compare(x.line, y.line)) })
+	for _, key := range missing {
+		a.find(CodeRefundMissing, refundRow(key.seq, int(key.line)), "is missing")
 	}
 }

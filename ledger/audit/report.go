@@ -23,6 +23,17 @@ type Report struct {
 	Closings int64 `json:"closings"`
 	Holds    int64 `json:"holds"`   // ever authorized
 	Refunds  int64 `json:"refunds"` // lines of which something was refunded
+	Nodes    int64 `json:"nodes"`   // of Merkle trees that a store keeps
+	Seals    int64 `json:"seals"`   // in the store, those read
+	Cursors  int64 `json:"cursors"` // in the store
+
+	// From is the position at which the run began: all totals above include
+	// what an earlier run had found up to there, and only what comes after was
+	// read. 0 for the beginning. See [State].
+	From int64 `json:"from,omitempty"`
+	// Unread are the tables that were not there to be compared: an export has
+	// the journal alone.
+	Unread []string `json:"unread,omitempty"`
 
 	// Currencies are the totals of the whole book, by currency code.
 	Currencies []CurrencyTotal `json:"currencies"`
@@ -62,8 +73,9 @@ type ControlTotal struct {
 type Finding struct {
 	Code Code `json:"code"`
 	// Table and Key name the row: "entry" and "account=wallet/h1 seq=17
-	// line=0". Tables are book, account, journal, entry, closing, hold and
-	// refund.
+	// line=0". Tables are book, account, journal, entry, closing, hold,
+	// refund, node, seal and cursor, "checkpoint" for one from outside, and
+	// those of [Projection].
 	Table string `json:"table"`
 	Key   string `json:"key"`
 	// Column is the column at fault, if it is one: for a record's content,

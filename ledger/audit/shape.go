@@ -8,11 +8,41 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 )
 
-// form names the parts that a record of a kind must have, and those it may
-// have besides.
-type form struct{ must, may []string }
+// partNames are the parts that only some kinds of record have.
+var partNames = [...]string{
+	"accounts", "asked", "balances", "by", "doc", "due", "expires", "families", "final", "for", "held", "lines", "name", "next",
+	"of", "prev", "refunds", "refused", "why",
+}
 
-func newForm(must, may string) form { return form{strings.Fields(must), strings.Fields(may)} }
+// parts is a set of them, a bit for each.
+type parts uint32
+
+func partsNamed(names string) (set parts) {
+	for _, name := range strings.Fields(names) {
+		set |= 1 << slices.Index(partNames[:], name)
+	}
+	return set
+}
+
+// partsOf returns the parts that the record has.
+func partsOf(r *ledger.Record) (set parts) {
+	for i, has := range [len(partNames)]bool{
+		len(r.Accounts) > 0, len(r.Asked) > 0, r.Balances != nil, r.By != "", len(r.Document) > 0, !r.Due.IsZero(), !r.Expires.IsZero(),
+		len(r.Families) > 0, r.Final, r.For != "", len(r.Held) > 0, len(r.Lines) > 0, r.Name != "", !r.Next.IsZero(), r.Of != [16]byte{},
+		r.Prev != 0, len(r.Refunds) > 0, r.Refused != nil, r.Why != "",
+	} {
+		if has {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// form has the parts that a record of a kind must have, and those it may have
+// besides.
+type form struct{ must, may parts }
+
+func newForm(must, may string) form { return form{partsNamed(must), partsNamed(may)} }
 
 // transaction is the form of every kind that is not the ledger's own.
 var transaction = newForm("lines", "by doc due")
@@ -22,7 +52,7 @@ var forms = map[string]form{
 	ledger.KindGenesis:     newForm("name", "by"),
 	ledger.KindOpening:     newForm("accounts", "by"),
 	ledger.KindChange:      newForm("accounts by prev why", ""),
-	ledger.KindDayClose:    newForm("next", "by prev"),
+	ledger.KindDayClose:    newForm("balances next", "by prev"),
 	ledger.KindReopen:      newForm("by next of why", "prev"),
 	ledger.KindChart:       newForm("by families why", "prev"),
 	ledger.KindReversal:    newForm("of", "by doc lines"), // no lines if those of the original all took nothing
@@ -46,36 +76,22 @@ func formOf(kind string) (form, bool) {
 
 func isTransaction(kind string) bool { return kind != "" && !strings.HasPrefix(kind, "ledger.") }
 
-// part is a part of a record, and whether it is there.
-type part struct {
-	name string
-	has  bool
-}
-
-func partsOf(r *ledger.Record) [18]part {
-	return [...]part{
-		{"accounts", len(r.Accounts) > 0}, {"asked", len(r.Asked) > 0}, {"by", r.By != ""}, {"doc", len(r.Document) > 0},
-		{"due", !r.Due.IsZero()}, {"expires", !r.Expires.IsZero()}, {"families", len(r.Families) > 0}, {"final", r.Final},
-		{"for", r.For != ""}, {"held", len(r.Held) > 0}, {"lines", len(r.Lines) > 0}, {"name", r.Name != ""},
-		{"next", !r.Next.IsZero()}, {"of", r.Of != [16]byte{}}, {"prev", r.Prev != 0}, {"refunds", len(r.Refunds) > 0},
-		{"refused", r.Refused != nil}, {"why", r.Why != ""},
-	}
-}
-
 // checkShape checks that the record has the parts of its kind and no others, and
 // that each is what such a part can be.
 func (a *auditor) checkShape(r *ledger.Record) {
 	f, known := formOf(r.Kind)
-	at := func(what string) row { return recordPart(r.Seq, "%s", what) }
+	at := func(what string) row { return recordPart(r.Seq, what) }
 	if !known {
 		a.find(CodeRecordShape, at("kind"), "%q is no kind that the ledger knows", r.Kind)
 	}
-	for _, p := range partsOf(r) {
-		switch {
-		case p.has && !slices.Contains(f.must, p.name) && !slices.Contains(f.may, p.name):
-			a.find(CodeRecordShape, at(p.name), "a record of kind %q has none", r.Kind)
-		case !p.has && slices.Contains(f.must, p.name):
-			a.find(CodeRecordShape, at(p.name), "a record of kind %q must have it", r.Kind)
+	has := partsOf(r)
+	for i, name := range partNames {
+		switch part := parts(1) << i; {
+		case has&^(f.must|f.may) == 0 && has&f.must == f.must:
+		case has&part&^(f.must|f.may) != 0:
+			a.find(CodeRecordShape, at(name), "a record of kind %q has none", r.Kind)
+		case part&f.must&^has != 0:
+			a.find(CodeRecordShape, at(name), "a record of kind %q must have it", r.Kind)
 		}
 	}
 	if (r.Seq == 1) != (r.Kind == ledger.KindGenesis) {
@@ -87,9 +103,9 @@ func (a *auditor) checkShape(r *ledger.Record) {
 	a.checkLengths(r)
 	for i := range r.Accounts {
 		spec := &r.Accounts[i]
-		a.checkLimitList(recordPart(r.Seq, "accounts[%d], limits", i), spec.Limits)
+		a.checkLimitList(recordPart(r.Seq, "accounts").at(i).of("limits"), spec.Limits)
 		if len(spec.Metadata) > 0 && !bytes.HasPrefix(spec.Metadata, []byte("{")) {
-			a.find(CodeRecordShape, recordPart(r.Seq, "accounts[%d], meta", i), "is no JSON object")
+			a.find(CodeRecordShape, recordPart(r.Seq, "accounts").at(i).of("meta"), "is no JSON object")
 		}
 	}
 	a.checkFamilies(r)
@@ -100,7 +116,7 @@ func (a *auditor) checkShape(r *ledger.Record) {
 func (a *auditor) checkLengths(r *ledger.Record) {
 	few := func(what string, n int) {
 		if n == 1 {
-			a.find(CodeRecordShape, recordPart(r.Seq, "%s", what), "one alone cannot balance")
+			a.find(CodeRecordShape, recordPart(r.Seq, what), "one alone cannot balance")
 		}
 	}
 	few("held", len(r.Held))
@@ -131,7 +147,7 @@ func (a *auditor) checkLimitList(at row, limits ledger.Limits) {
 func (a *auditor) checkFamilies(r *ledger.Record) {
 	paths := map[string]bool{}
 	for i := range r.Families {
-		f, at := &r.Families[i], recordPart(r.Seq, "families[%d]", i)
+		f, at := &r.Families[i], recordPart(r.Seq, "families").at(i)
 		if paths[f.Path] {
 			a.find(CodeRecordShape, at, "family %s is there twice", f.Path)
 		}
@@ -150,7 +166,7 @@ func (a *auditor) checkRefusal(r *ledger.Record) {
 	}
 	for i := range r.Asked {
 		if p := &r.Asked[i]; p.Take != ledger.Rest && p.Amount.Sign() <= 0 {
-			a.find(CodeRecordShape, recordPart(r.Seq, "asked[%d]", i), "asks for nothing")
+			a.find(CodeRecordShape, recordPart(r.Seq, "asked").at(i), "asks for nothing")
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/campusledger/campusledger/ledger"
-	"github.com/campusledger/campusledger/ledger/money"
 )
 
 // standing is where the lines of a record so far leave an account.
@@ -53,14 +52,7 @@ func (s *standing) room(x *account, side ledger.Side) int64 {
 // allows: exact lines what was asked; then the others, in their order, what is
 // still lacking on their side, and UpTo lines no more than their most, their
 // account's room and what is left to refund.
-func (a *auditor) checkTakes(p *posting) map[*account]*standing {
-	sums := map[money.Currency]int64{}
-	stands := map[*account]*standing{}
-	for _, x := range p.moved {
-		if x != nil && stands[x] == nil {
-			stands[x] = &standing{low: x.lowest(), high: x.highest()}
-		}
-	}
+func (a *auditor) checkTakes(p *posting) {
 	for _, exact := range []bool{true, false} {
 		for i := range p.lines {
 			line, x := &p.lines[i], p.moved[i]
@@ -72,18 +64,17 @@ func (a *auditor) checkTakes(p *posting) map[*account]*standing {
 				a.find(CodeRecordTake, p.at(i), "an exact line and the most of an upto line are never zero")
 			}
 			if !exact && x != nil {
-				if want := p.allowed(i, stands[x], sums[x.spec.Currency]); amount != want {
+				if want := p.allowed(i, p.stand(i), *p.sum(x.spec.Currency)); amount != want {
 					a.differ(CodeRecordTake, p.in(i, "amount"), decimal(want), decimal(amount))
 				}
 			}
-			a.addLine(p, i, sums)
+			a.addLine(p, i)
 			if x != nil {
-				stands[x].take(x, amount, p.reserves())
+				p.stand(i).take(x, amount, p.reserves())
 			}
 		}
 	}
-	a.checkSums(p, sums)
-	return stands
+	a.checkSums(p)
 }
 
 // allowed is what an UpTo or Rest line must have taken, debit positive, given

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -16,30 +15,42 @@ type refunded struct {
 
 // reversal checks that the record is the exact opposite of an earlier one that
 // was neither reversed nor refunded before.
-func (a *auditor) reversal(ctx context.Context, r *ledger.Record) error {
-	at := recordPart(r.Seq, "of")
-	if _, again := a.model.reversed[r.Of]; again {
-		a.find(CodeRecordReversal, at, "record %s was reversed already", r.Of)
-	}
-	a.model.reversed[r.Of] = struct{}{}
-	original, err := a.earlier(ctx, r.Of, r.Seq)
-	if err != nil {
-		return err
-	}
+func (a *auditor) reversal(r *ledger.Record) {
+	at, original := recordPart(r.Seq, "of"), a.earlier(r.Of, r.Seq)
 	switch {
 	case original == nil:
 		a.find(CodeRecordReversal, at, "no earlier record %s can be read", r.Of)
 	case undone(original):
 		a.find(CodeRecordReversal, at, "record %d is of kind %q and cannot be reversed", original.Seq, original.Kind)
-	case slices.ContainsFunc(a.model.refunds[original.Seq], func(line refunded) bool { return line.minor > 0 }):
+	case a.reversed(r) != nil:
+		a.find(CodeRecordReversal, at, "record %d was reversed already", original.Seq)
+	case a.model.refundedInPart(original):
 		a.find(CodeRecordReversal, at, "record %d was refunded in part", original.Seq)
 	}
 	if original != nil {
 		a.compareOpposite(r, original)
 	}
-	a.post(&posting{seq: r.Seq, date: r.Date, field: "lines", lines: r.Lines})
+	a.post(a.posting(r, "lines", r.Lines))
 	a.giveBack(r, original)
-	return nil
+}
+
+// reversed returns the earlier reversal of what the record corrects, nil if there
+// is none.
+func (a *auditor) reversed(r *ledger.Record) *ledger.Record {
+	earlier := a.earlier(a.undoing, r.Seq)
+	if earlier == nil || earlier.Kind != ledger.KindReversal || earlier.Of != r.Of {
+		return nil
+	}
+	return earlier
+}
+
+func (m *model) refundedInPart(r *ledger.Record) bool {
+	for i := range r.Lines {
+		if m.refunds[lineKey{r.Seq, int32(i)}].minor != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // undone reports whether the record undoes another or has nothing to be undone.
@@ -64,27 +75,23 @@ func (a *auditor) compareOpposite(r, original *ledger.Record) {
 			got = fmt.Sprintf("%s %d %s", l.Account, l.Amount.Minor(), l.Amount.Currency())
 		}
 		if wanted != got || i < len(r.Lines) && r.Lines[i].Take != ledger.Exact {
-			a.differ(CodeRecordReversal, recordPart(r.Seq, "lines[%d]", i), wanted, got)
+			a.differ(CodeRecordReversal, recordPart(r.Seq, "lines").at(i), wanted, got)
 		}
 	}
 }
 
 // refund checks that the record returns a part of an earlier one, and of each
 // line no more than is left.
-func (a *auditor) refund(ctx context.Context, r *ledger.Record) error {
-	original, err := a.earlier(ctx, r.Of, r.Seq)
-	if err != nil {
-		return err
-	}
-	p := &posting{seq: r.Seq, date: r.Date, field: "lines", lines: r.Lines}
+func (a *auditor) refund(r *ledger.Record) {
+	original := a.earlier(r.Of, r.Seq)
+	p := a.posting(r, "lines", r.Lines)
 	at := recordPart(r.Seq, "of")
-	_, reversed := a.model.reversed[r.Of]
 	switch {
 	case original == nil:
 		a.find(CodeRecordRefund, at, "no earlier record %s can be read", r.Of)
 	case undone(original):
 		a.find(CodeRecordRefund, at, "record %d is of kind %q and cannot be refunded", original.Seq, original.Kind)
-	case reversed:
+	case a.reversed(r) != nil:
 		a.find(CodeRecordRefund, at, "record %d was reversed", original.Seq)
 	}
 	if original != nil && len(r.Refunds) == len(r.Lines) {
@@ -92,34 +99,32 @@ func (a *auditor) refund(ctx context.Context, r *ledger.Record) error {
 	}
 	a.post(p)
 	a.giveBack(r, original)
-	return nil
 }
 
 // refundLines compares each line with the one that it returns, and counts it.
 func (a *auditor) refundLines(p *posting, of []int, original *ledger.Record) {
-	totals := a.model.refunds[original.Seq]
-	if totals == nil {
-		totals = make([]refunded, len(original.Lines))
-		a.model.refunds[original.Seq] = totals
-	}
 	p.left = make([]int64, len(p.lines))
 	for i := range p.lines {
-		if of[i] < 0 || of[i] >= len(totals) || slices.Index(of, of[i]) < i {
-			a.find(CodeRecordRefund, recordPart(p.seq, "refunds[%d]", i), "%d is no line of record %d or one that is refunded twice here", of[i], original.Seq)
+		if of[i] < 0 || of[i] >= len(original.Lines) || slices.Index(of, of[i]) < i {
+			a.find(CodeRecordRefund, recordPart(p.seq, "refunds").at(i), "%d is no line of record %d or one that is refunded twice here", of[i], original.Seq)
 			continue
 		}
 		line, from := &p.lines[i], &original.Lines[of[i]]
-		total := &totals[of[i]]
+		key := lineKey{original.Seq, int32(of[i])}
 		amount, posted := line.Amount.Minor(), from.Amount.Minor()
 		if line.Account != from.Account || line.Side == from.Side {
 			a.find(CodeRecordRefund, p.at(i), "is not the opposite of line %d of record %d", of[i], original.Seq)
 		}
+		total := a.model.refunds[key]
 		p.left[i] = max(posted, -posted) - total.minor
-		if taken := max(amount, -amount); taken > p.left[i] {
+		taken := max(amount, -amount)
+		if taken > p.left[i] {
 			a.find(CodeRecordRefund, p.in(i, "amount"), "%d is more than the %d that are left of line %d of record %d",
 				taken, p.left[i], of[i], original.Seq)
 		}
-		total.minor += max(amount, -amount)
+		if total.minor += taken; total.minor != 0 {
+			a.model.refunds[key] = total
+		}
 	}
 }
 

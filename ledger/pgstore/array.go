@@ -46,7 +46,7 @@ func accountArrays(accounts []ledger.Account) []any {
 	}
 }
 
-func entryArrays(entries []ledger.NewEntry) []any {
+func entryArrays(entries []ledger.EntryRow) []any {
 	n := len(entries)
 	accounts, seqs, lines := make([]int64, n), make([]int64, n), make([]int16, n)
 	amounts, balances := make([]int64, n), make([]int64, n)
@@ -58,7 +58,7 @@ func entryArrays(entries []ledger.NewEntry) []any {
 	return []any{accounts, seqs, lines, amounts, balances}
 }
 
-func closingArrays(closings []ledger.NewClosing) []any {
+func closingArrays(closings []ledger.ClosingRow) []any {
 	n := len(closings)
 	accounts, dates := make([]int64, n), make([]pgtype.Date, n)
 	debits, credits := make([]int64, n), make([]int64, n)
@@ -90,4 +90,14 @@ func refundArrays(refunds []ledger.Refunded) []any {
 		seqs[i], lines[i], amounts[i] = r.Seq, int16(r.Line), r.Minor // a transaction has at most 1,000 lines
 	}
 	return []any{seqs, lines, amounts}
+}
+
+func nodeArrays(nodes []ledger.Node) []any {
+	n := len(nodes)
+	trees, levels, numbers, hashes := make([]int64, n), make([]int16, n), make([]int64, n), make([][]byte, n)
+	for i := range nodes {
+		node := &nodes[i]
+		trees[i], levels[i], numbers[i], hashes[i] = node.Tree, int16(node.Level), node.Number, node.Hash // at most 63 levels
+	}
+	return []any{trees, levels, numbers, hashes}
 }

@@ -304,7 +304,7 @@ func TestACallersTransactionWorksBesideGroupCommit(t *testing.T) {
 	require.EqualValues(t, 4+posters*each+kept, head.Seq)
 	tree := ledger.NewTree()
 	for _, record := range list(t, pgstore.New(c.pool, nil).Records(t.Context(), bookID, ledger.RecordQuery{})) {
-		require.NoError(t, tree.Append(ledger.LeafHash(record.Body)))
+		require.NoError(t, tree.Append(ledger.LeafHash(record.Body), nil))
 	}
 	require.Equal(t, tree.Hashes(), head.Tree)
 }

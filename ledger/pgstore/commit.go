@@ -69,6 +69,10 @@ const (
 		select b.book_id, u.* from book b, unnest($3::bigint[], $4::smallint[], $5::bigint[]) u
 		where b.book_id = $1 and b.seq = $2
 		on conflict (book_id, seq, line) do update set amount = excluded.amount`
+
+	insertNodes = `insert into node (book_id, tree, level, number, hash)
+		select b.book_id, u.* from book b, unnest($3::bigint[], $4::smallint[], $5::bigint[], $6::bytea[]) u
+		where b.book_id = $1 and b.seq = $2`
 )
 
 // Commit writes the changes and lets them stand, in one round trip.
@@ -122,6 +126,7 @@ func newCommit(book ledger.BookID, changes *ledger.Changes, conn *pgconn.PgConn)
 	c.queue(insertClosings, len(changes.Closings), closingArrays(changes.Closings))
 	c.queue(writeHolds, len(changes.Holds), holdArrays(changes.Holds))
 	c.queue(writeRefunds, len(changes.Refunds), refundArrays(changes.Refunds))
+	c.queue(insertNodes, len(changes.Nodes), nodeArrays(changes.Nodes))
 	return c
 }
 

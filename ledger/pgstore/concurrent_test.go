@@ -44,7 +44,7 @@ func TestTwoServersPostToOneBook(t *testing.T) {
 	for _, record := range list(t, first.Records(t.Context(), bookID, ledger.RecordQuery{})) {
 		require.Equal(t, last.Seq+1, record.Seq)
 		require.False(t, record.At.Before(last.At))
-		require.NoError(t, tree.Append(ledger.LeafHash(record.Body)))
+		require.NoError(t, tree.Append(ledger.LeafHash(record.Body), nil))
 		last = record
 	}
 	require.EqualValues(t, each*callers+3, last.Seq)

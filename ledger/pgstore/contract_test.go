@@ -21,6 +21,8 @@ func TestCallerTransaction(t *testing.T) { t.Parallel(); storetest.CallerTransac
 // With CAMPUSLEDGER_TEST_FSYNC=on the server of the tests writes to the disk.
 func BenchmarkStore(b *testing.B) { storetest.Benchmark(b, open, floor) }
 
+func BenchmarkClose(b *testing.B) { storetest.BenchmarkClose(b, open) }
+
 // open makes a store in a database of its own.
 func open(tb testing.TB) ledger.Store { return pgstore.New(newPool(tb, nil), nil) }
 

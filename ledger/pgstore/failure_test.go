@@ -78,8 +78,8 @@ func TestACommitThatLostWritesNothing(t *testing.T) {
 		"the head is further":           {func(c *ledger.Changes) { c.Head.Seq++ }, true},
 		"a position is taken":           {func(c *ledger.Changes) { c.Records[0].Seq = 1 }, true},
 		"an account's number is taken":  {func(c *ledger.Changes) { c.Opened = []ledger.Account{numberOne} }, true},
-		"an entry has no account":       {func(c *ledger.Changes) { c.Entries = []ledger.NewEntry{{Account: 99, Seq: 4, Amount: 1}} }, false},
-		"an amount would be impossible": {func(c *ledger.Changes) { c.Entries = []ledger.NewEntry{{Account: 1, Seq: 4}} }, false},
+		"an entry has no account":       {func(c *ledger.Changes) { c.Entries = []ledger.EntryRow{{Account: 99, Seq: 4, Amount: 1}} }, false},
+		"an amount would be impossible": {func(c *ledger.Changes) { c.Entries = []ledger.EntryRow{{Account: 1, Seq: 4}} }, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -54,6 +54,13 @@ func writeBare(ctx context.Context, tx pgx.Tx, changes *ledger.Changes) error {
 	if err != nil {
 		return err
 	}
+	err = copyRows("node", []string{"book_id", "tree", "level", "number", "hash"}, len(changes.Nodes), func(i int) ([]any, error) {
+		n := &changes.Nodes[i]
+		return []any{1, n.Tree, int16(n.Level), n.Number, n.Hash}, nil
+	})
+	if err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `update book set seq = $1, tree = $2 where book_id = 1`, changes.Head.Seq, changes.Head.Tree)
 	return err
 }

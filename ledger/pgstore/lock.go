@@ -44,8 +44,7 @@ const (
 		select ` + refundColumns + ` from refund r where r.book_id = $1 and r.seq = u.seq offset 0) r`
 	lockChart = `select ` + recordColumns + ` from journal j
 		where j.book_id = $1 and j.seq = (select b.chart_seq from book b where b.book_id = $1)`
-	lockTouched = `select ` + accountColumns + ` from account a
-		where a.book_id = $1 and a.last_seq > (select b.touched_seq from book b where b.book_id = $1)`
+	lockAll   = `select ` + accountColumns + ` from account a where a.book_id = $1`
 	lockAhead = `select ` + recordColumns + ` from journal j
 		where j.book_id = $1 and j.seq > (select b.touched_seq from book b where b.book_id = $1)
 			and j.date > (select b.open_date from book b where b.book_id = $1)
@@ -110,8 +109,8 @@ func (l *locked) begin(ctx context.Context, need *ledger.Need) error {
 	if need.Chart {
 		batch.Queue(lockChart, book).Query(all(&s.Chart, scanRecord))
 	}
-	if need.Touched {
-		batch.Queue(lockTouched, book).Query(all(&s.Touched, scanAccount))
+	if need.Closing {
+		batch.Queue(lockAll, book).Query(all(&s.All, scanAccount))
 		batch.Queue(lockAhead, book).Query(all(&s.Ahead, scanRecord))
 	}
 	if err := l.unit.send(ctx, &batch); err != nil {

@@ -1,6 +1,7 @@
 package pgstore_test
 
 import (
+	"iter"
 	"sync"
 	"testing"
 
@@ -27,7 +28,7 @@ func TestPlansMadeForAnEmptyBookServeALargeOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool := newPool(t, oneConnection)
-			for _, table := range []string{"account", "journal", "entry", "hold", "refund"} {
+			for _, table := range []string{"account", "journal", "entry", "closing", "hold", "refund", "node", "seal"} {
 				prepare = append(prepare, `alter table `+table+` set (autovacuum_enabled = false)`) // it would help
 			}
 			for _, statement := range prepare {
@@ -98,6 +99,9 @@ func TestPlansMadeForAnEmptyBookServeALargeOne(t *testing.T) {
 				_, err := book.BalanceAt(t.Context(), "bank", openDate)
 				return err
 			})
+			requireFewReads(t, pool, "leaves", countRows(t, 16, store.Nodes(t.Context(), bookID, ledger.NodeQuery{First: 9000, Last: 9015})))
+			requireFewReads(t, pool, "closings of some accounts", countRows(t, 16,
+				store.Closings(t.Context(), bookID, ledger.ClosingQuery{On: openDate, First: 1000, Last: 1015})))
 		})
 	}
 }
@@ -162,6 +166,14 @@ func requireFewReads(t *testing.T, pool *pgxpool.Pool, what string, act func() e
 	require.Less(t, after.rows-before.rows, int64(60), "rows read for %s", what)
 }
 
+// countRows returns an act that reads so many rows.
+func countRows[T any](t *testing.T, want int, rows iter.Seq2[T, error]) func() error {
+	return func() error {
+		require.Len(t, list(t, rows), want)
+		return nil
+	}
+}
+
 type reads struct{ scans, rows int64 }
 
 // readsOf returns what the only connection of the pool has read so far. The
@@ -172,7 +184,7 @@ func readsOf(t *testing.T, pool *pgxpool.Pool) reads {
 	require.NoError(t, err)
 	var r reads
 	const query = `select sum(seq_scan)::bigint, sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint
-		from pg_stat_user_tables where relname in ('account', 'journal', 'entry', 'closing', 'hold', 'refund')`
+		from pg_stat_user_tables where relname in ('account', 'journal', 'entry', 'closing', 'hold', 'refund', 'node', 'seal')`
 	require.NoError(t, pool.QueryRow(t.Context(), query).Scan(&r.scans, &r.rows))
 	return r
 }

@@ -45,11 +45,11 @@ const (
 		where e.book_id = $1 order by e.seq, e.line limit $2`
 
 	// For one account and limit 1 this is one probe of the primary key.
-	selectClosings = `select a.path, a.control, a.currency, c.date, c.debits, c.credits
+	selectClosings = `select a.path, a.number, a.control, a.currency, c.date, c.debits, c.credits
 		from account a cross join lateral (
 			select * from closing c where c.book_id = $1 and c.account = a.number and c.date <= $3
 			order by c.date desc limit $4) c
-		where a.book_id = $1 and ($2 = '' or a.path = $2)
+		where a.book_id = $1 and ($2 = '' or a.path = $2) and a.number between $5 and $6
 		order by a.path collate "C", c.date`
 
 	selectHolds  = `select ` + holdColumns + ` from hold h where h.book_id = $1`
@@ -139,7 +139,10 @@ func (r reader) Closings(ctx context.Context, book ledger.BookID, q ledger.Closi
 	if on.IsZero() {
 		on, limit = ledger.DateOf(9999, time.December, 31), 0
 	}
-	return read(ctx, r.source, scanClosing, selectClosings, int64(book), toText(q.Account), toDate(on), toLimit(limit))
+	if q.Last == 0 {
+		q.Last = math.MaxInt64
+	}
+	return read(ctx, r.source, scanClosing, selectClosings, int64(book), toText(q.Account), toDate(on), toLimit(limit), q.First, q.Last)
 }
 
 // Holds yields holds in the order in which they were authorized.

@@ -91,10 +91,17 @@ func complete(a *ledger.Account, side int16, meta string) error {
 }
 
 func scanRecord(rows pgx.Rows) (ledger.StoredRecord, error) {
+	if r, ok := rawRecord(rows); ok {
+		return r, nil
+	}
+	return scanRecordSlowly(rows)
+}
+
+func scanRecordSlowly(rows pgx.Rows) (ledger.StoredRecord, error) {
 	var r ledger.StoredRecord
 	var date, due pgtype.Date
 	if err := rows.Scan(&r.Seq, &r.ID, &r.Kind, &date, &r.At, &due, &r.Body, &r.Leaf); err != nil {
-		return ledger.StoredRecord{}, err
+		return ledger.StoredRecord{}, corrupt("record", r.Seq, err)
 	}
 	r.Date, r.At, r.Due = fromDate(date), r.At.UTC(), fromDate(due)
 	return r, nil
@@ -124,7 +131,7 @@ func scanClosing(rows pgx.Rows) (ledger.Closing, error) {
 	var c ledger.Closing
 	var code string
 	var date pgtype.Date
-	if err := rows.Scan(&c.Account, &c.Control, &code, &date, &c.Debits, &c.Credits); err != nil {
+	if err := rows.Scan(&c.Account, &c.Number, &c.Control, &code, &date, &c.Debits, &c.Credits); err != nil {
 		return ledger.Closing{}, err
 	}
 	c.Date = fromDate(date)

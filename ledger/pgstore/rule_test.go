@@ -203,7 +203,7 @@ func TestAReopenedDateLosesItsClosings(t *testing.T) {
 	must(book.CloseDay(t.Context(), ledger.DayClose{Date: second}))
 	later := must(book.Post(t.Context(), topUp("w/2", 3))) // on the third day
 	require.Len(t, list(t, store.Closings(t.Context(), bookID, ledger.ClosingQuery{})), 5)
-	require.Empty(t, lookUp(t, store, ledger.Need{Touched: true}).Ahead)
+	require.Empty(t, lookUp(t, store, ledger.Need{Closing: true}).Ahead)
 
 	reopened := must(book.Reopen(t.Context(), ledger.Reopen{Date: second, By: "auditor", Why: "a missing bill"}))
 	closings := list(t, store.Closings(t.Context(), bookID, ledger.ClosingQuery{}))
@@ -211,10 +211,10 @@ func TestAReopenedDateLosesItsClosings(t *testing.T) {
 	for _, closing := range closings {
 		require.Equal(t, openDate, closing.Date)
 	}
-	snapshot := lookUp(t, store, ledger.Need{Touched: true})
+	snapshot := lookUp(t, store, ledger.Need{Closing: true})
 	require.Equal(t, second, snapshot.Head.OpenDate)
 	require.Equal(t, reopened.Record.Seq, snapshot.Head.ReopenSeq)
-	require.Len(t, snapshot.Touched, 3)
+	require.Len(t, snapshot.All, 3)
 	var ahead []string
 	for _, record := range snapshot.Ahead {
 		ahead = append(ahead, string(record.Body))

@@ -54,7 +54,7 @@ func (o *Options) withDefaults() Options {
 }
 
 // Store is a [ledger.Store] in a PostgreSQL database. It keeps [ledger.Cursors]
-// and is a [ledger.Waiter].
+// and [ledger.Seals], yields [ledger.Rows] and is a [ledger.Waiter].
 type Store struct {
 	reader
 	db      DB
@@ -67,6 +67,8 @@ var (
 	_ ledger.Store   = (*Store)(nil)
 	_ ledger.Cursors = (*Store)(nil)
 	_ ledger.Waiter  = (*Store)(nil)
+	_ ledger.Seals   = (*Store)(nil)
+	_ ledger.Rows    = (*Store)(nil)
 )
 
 // New returns a store over a pool, which stays the caller's. The database must

@@ -132,7 +132,7 @@ func TestABookWithoutAHeadIsUnknown(t *testing.T) {
 	store := pgstore.New(pool, nil)
 	_, err := store.Head(t.Context(), bookID)
 	require.ErrorIs(t, err, ledger.ErrBookUnknown)
-	_, err = store.Lock(t.Context(), bookID, ledger.Need{Accounts: []string{"bank"}, IDs: []uuid.UUID{ledger.NewID()}, Touched: true})
+	_, err = store.Lock(t.Context(), bookID, ledger.Need{Accounts: []string{"bank"}, IDs: []uuid.UUID{ledger.NewID()}, Closing: true})
 	require.ErrorIs(t, err, ledger.ErrBookUnknown)
 	require.Empty(t, list(t, store.Accounts(t.Context(), bookID, ledger.AccountQuery{})))
 }
@@ -178,12 +178,12 @@ func TestWhatIsWrittenIsReadBackEqual(t *testing.T) {
 		}
 		on := list(t, store.Closings(t.Context(), bookID, ledger.ClosingQuery{On: openDate.AddDays(5)}))
 		require.Equal(t, []ledger.Closing{
-			{Account: "bank", Control: "1002", Currency: money.CNY, Date: openDate.AddDays(1), Debits: 1350},
-			{Account: "w/1", Control: "2307", Currency: money.CNY, Date: openDate.AddDays(1), Credits: 1350},
-			{Account: "w/2", Control: "2307", Currency: money.CNY, Date: openDate},
+			{Account: "bank", Number: 1, Control: "1002", Currency: money.CNY, Date: openDate.AddDays(1), Debits: 1350},
+			{Account: "w/1", Number: 2, Control: "2307", Currency: money.CNY, Date: openDate.AddDays(1), Credits: 1350},
+			{Account: "w/2", Number: 3, Control: "2307", Currency: money.CNY, Date: openDate},
 		}, on)
 		require.Len(t, list(t, store.Closings(t.Context(), bookID, ledger.ClosingQuery{})), 5)
-		require.Equal(t, []ledger.Closing{{Account: "w/1", Control: "2307", Currency: money.CNY, Date: openDate, Credits: 1250}},
+		require.Equal(t, []ledger.Closing{{Account: "w/1", Number: 2, Control: "2307", Currency: money.CNY, Date: openDate, Credits: 1250}},
 			list(t, store.Closings(t.Context(), bookID, ledger.ClosingQuery{Account: "w/1", On: openDate})))
 	})
 }

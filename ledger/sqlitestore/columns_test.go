@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"testing"
@@ -72,11 +73,11 @@ func filled(t *testing.T) (*Store, ledger.Changes) {
 		c.Records[1].Due = day.AddDays(30)
 		c.Records[3].Date = day.AddDays(1)
 		c.Opened = []ledger.Account{bareAccount(1, "bank"), full(2, "wallet/h1")}
-		c.Entries = []ledger.NewEntry{
+		c.Entries = []ledger.EntryRow{
 			{Account: 2, Seq: 2, Line: 0, Amount: -9000, Balance: -9000},
 			{Account: 2, Seq: 3, Line: 1, Amount: 1000, Balance: -8000},
 		}
-		c.Closings = []ledger.NewClosing{
+		c.Closings = []ledger.ClosingRow{
 			{Account: 1, Date: day.AddDays(-1)}, {Account: 2, Date: day.AddDays(-1), Credits: 5}, {Account: 2, Date: day, Debits: 7, Credits: 9000},
 		}
 		c.Holds = []ledger.StoredHold{
@@ -85,6 +86,11 @@ func filled(t *testing.T) (*Store, ledger.Changes) {
 			{Seq: 4, ID: uuid.UUID{4}, State: ledger.HoldHeld, Captured: []int64{1}, LastSeq: 4},
 		}
 		c.Refunds = []ledger.Refunded{{Seq: 2, Line: 1, Minor: 5}, {Seq: 2, Line: 10, Minor: math.MaxInt64}, {Seq: 3, Line: 0, Minor: 1}}
+		c.Nodes = []ledger.Node{
+			{Tree: 0, Level: 8, Number: 0, Hash: bytes.Repeat([]byte{1}, 32)},
+			{Tree: 4, Level: 8, Number: 7, Hash: bytes.Repeat([]byte{2}, 32)},
+			{Tree: 4, Level: 56, Number: math.MaxInt64, Hash: bytes.Repeat([]byte{3}, 32)},
+		}
 	})
 }
 
@@ -107,6 +113,15 @@ func TestEveryColumnIsReadAsItWasWritten(t *testing.T) {
 	refunds, err := collect(store.Refunds(ctx, 1))
 	require.NoError(t, err)
 	require.Equal(t, written.Refunds, refunds)
+	nodes, err := collect(store.NodeRows(ctx, 1))
+	require.NoError(t, err)
+	require.ElementsMatch(t, written.Nodes, nodes)
+	rows, err := collect(store.EntryRows(ctx, 1, 0))
+	require.NoError(t, err)
+	require.ElementsMatch(t, written.Entries, rows)
+	closings, err := collect(store.ClosingRows(ctx, 1))
+	require.NoError(t, err)
+	require.ElementsMatch(t, written.Closings, closings)
 	entries, err := collect(store.Entries(ctx, 1, ledger.EntryQuery{Account: "wallet/h1"}))
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
@@ -163,7 +178,15 @@ func TestTheFileRefusesWhatNoRuleAllows(t *testing.T) {
 		"a hold in no state": func(c *ledger.Changes, _ *ledger.Account) {
 			c.Holds = []ledger.StoredHold{{Seq: 1, ID: uuid.UUID{1}, State: "lost", LastSeq: 1}}
 		},
-		"a refund of nothing": func(c *ledger.Changes, _ *ledger.Account) { c.Refunds = []ledger.Refunded{{Seq: 1}} },
+		"a node of no level to keep": func(c *ledger.Changes, _ *ledger.Account) {
+			c.Nodes = []ledger.Node{{Level: 7, Hash: make([]byte, 32)}}
+		},
+		"a leaf as a node": func(c *ledger.Changes, _ *ledger.Account) { c.Nodes = []ledger.Node{{Hash: make([]byte, 32)}} },
+		"a node of half a hash": func(c *ledger.Changes, _ *ledger.Account) {
+			c.Nodes = []ledger.Node{{Level: 8, Hash: make([]byte, 16)}}
+		},
+		"a node that is there": func(c *ledger.Changes, _ *ledger.Account) { c.Nodes = written.Nodes[:1] },
+		"a refund of nothing":  func(c *ledger.Changes, _ *ledger.Account) { c.Refunds = []ledger.Refunded{{Seq: 1}} },
 	} {
 		locked, err := store.Lock(t.Context(), 1, ledger.Need{Accounts: []string{"wallet/h1"}})
 		require.NoError(t, err)
@@ -192,11 +215,11 @@ func TestASnapshotHasWhatWasNeeded(t *testing.T) {
 	require.Equal(t, ledger.Snapshot{Refunds: written.Refunds[:2]}, snapshot(ledger.Need{Refunds: []int64{2, 4}}))
 	require.Equal(t, ledger.Snapshot{Refunds: written.Refunds}, snapshot(ledger.Need{Refunds: []int64{3, 2}}))
 	require.Equal(t, ledger.Snapshot{Chart: written.Records[2:3]}, snapshot(ledger.Need{Chart: true}))
-	require.Equal(t, ledger.Snapshot{Touched: written.Opened[1:], Ahead: written.Records[3:]}, snapshot(ledger.Need{Touched: true}),
-		"the account and the record touched since, of a later date")
+	require.Equal(t, ledger.Snapshot{All: written.Opened, Ahead: written.Records[3:]}, snapshot(ledger.Need{Closing: true}),
+		"all accounts, and the record since the last close, of a later date")
 	commit(t, store, func(c *ledger.Changes) { c.Head.ChartSeq, c.Head.ReopenSeq = 0, 0 })
 	written.Head.ChartSeq, written.Head.ReopenSeq = 0, 0
-	require.Equal(t, ledger.Snapshot{Touched: written.Opened[1:]}, snapshot(ledger.Need{Touched: true, Chart: true}),
+	require.Equal(t, ledger.Snapshot{All: written.Opened}, snapshot(ledger.Need{Closing: true, Chart: true}),
 		"no chart, and nothing ahead of the open date, before there is any")
 }
 
@@ -212,7 +235,7 @@ func TestChangesReplaceWhatHasTheirKey(t *testing.T) {
 	commit(t, store, func(c *ledger.Changes) {
 		c.Holds, c.Refunds = []ledger.StoredHold{ended}, more
 		c.Reopened = day
-		c.Closings = []ledger.NewClosing{{Account: 1, Date: day, Debits: 1}}
+		c.Closings = []ledger.ClosingRow{{Account: 1, Date: day, Debits: 1}}
 	})
 	holds, err := collect(store.Holds(t.Context(), 1, ledger.HoldQuery{}))
 	require.NoError(t, err)
@@ -223,8 +246,8 @@ func TestChangesReplaceWhatHasTheirKey(t *testing.T) {
 	closings, err := collect(store.Closings(t.Context(), 1, ledger.ClosingQuery{}))
 	require.NoError(t, err)
 	require.Equal(t, []ledger.Closing{
-		{Account: "bank", Control: "1002", Currency: money.USD, Date: day.AddDays(-1)},
-		{Account: "bank", Control: "1002", Currency: money.USD, Date: day, Debits: 1},
-		{Account: "wallet/h1", Control: "2307", Currency: money.CNY, Date: day.AddDays(-1), Credits: 5},
+		{Account: "bank", Number: 1, Control: "1002", Currency: money.USD, Date: day.AddDays(-1)},
+		{Account: "bank", Number: 1, Control: "1002", Currency: money.USD, Date: day, Debits: 1},
+		{Account: "wallet/h1", Number: 2, Control: "2307", Currency: money.CNY, Date: day.AddDays(-1), Credits: 5},
 	}, closings, "those of the reopened date are gone, the new one is not")
 }

@@ -28,6 +28,8 @@ func TestARowThatCannotBeParsedIsCorrupt(t *testing.T) {
 	}
 	bare := func(s *Store) error { return failure(s.Entries(ctx, 1, ledger.EntryQuery{})) }
 	closing := func(s *Store) error { return failure(s.Closings(ctx, 1, ledger.ClosingQuery{})) }
+	closingRow := func(s *Store) error { return failure(s.ClosingRows(ctx, 1)) }
+	id := func(s *Store) error { return failure(s.RecordIDs(ctx, 1)) }
 	hold := func(s *Store) error { return failure(s.Holds(ctx, 1, ledger.HoldQuery{})) }
 	for _, test := range []struct {
 		damage string
@@ -50,6 +52,8 @@ func TestARowThatCannotBeParsedIsCorrupt(t *testing.T) {
 		{"update account set currency = 'cny'", bare, "account of entry 2.0"},
 		{"update account set currency = 'cny'", closing, "account of closing"},
 		{"update closing set date = '1 September' where account = 1", closing, "closing"},
+		{"update closing set date = '1 September' where account = 1", closingRow, "closing of account 1"},
+		{"update journal set id = x'00' where seq = 2", id, "id of a record"},
 		{"update hold set captured = '' where seq = 2", hold, "hold 2: captured"},
 		{"update hold set captured = '[1.5]' where seq = 2", hold, "hold 2: captured"},
 		{"update hold set captured = '[9223372036854775808]' where seq = 2", hold, "hold 2: captured"},

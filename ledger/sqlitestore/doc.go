@@ -41,8 +41,8 @@
 // # Concurrency
 //
 // All methods of a Store may be called concurrently. SQLite has one writer: the
-// locks of different books, cursors that move, and callers' transactions wait
-// for each other; those of one Store in the order they asked for it. Readers
+// locks of different books, cursors that move, seals that are put, and callers'
+// transactions wait for each other; those of one Store in the order they asked for it. Readers
 // never wait for the writer, nor the writer for them; each reads the last
 // commit. One process should own the file; others may open it read-only. A
 // [TxStore] is for one goroutine at a time, as its transaction is.
@@ -53,5 +53,7 @@
 // # Limits
 //
 // SQLite's: 281 TB a file, a disk that honours fsync, no network file system. A
-// stream or a view that is left open for long keeps the WAL from shrinking.
+// stream or a view that is left open for long keeps the WAL from shrinking. A day
+// close reads every account of the book while it holds the lock: about half a
+// second for 100,000. A [TxStore] reads seals and puts none.
 package sqlitestore

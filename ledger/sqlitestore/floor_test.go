@@ -61,8 +61,11 @@ func (b *bare) write(c *ledger.Changes) {
 	many(b, c.Records, "journal (book_id, seq, id, kind, date, at, body, leaf)", func(r ledger.StoredRecord) []any {
 		return []any{1, r.Seq, r.ID[:], r.Kind, r.Date.String(), r.At.Format(at), string(r.Body), r.Leaf}
 	})
-	many(b, c.Entries, "entry (book_id, account, seq, line, amount, balance)", func(e ledger.NewEntry) []any {
+	many(b, c.Entries, "entry (book_id, account, seq, line, amount, balance)", func(e ledger.EntryRow) []any {
 		return []any{1, e.Account, e.Seq, e.Line, e.Amount, e.Balance}
+	})
+	many(b, c.Nodes, "node (book_id, tree, level, number, hash)", func(n ledger.Node) []any {
+		return []any{1, n.Tree, n.Level, n.Number, n.Hash}
 	})
 	b.exec("update book set seq = ?, accounts = ?, at = ?, tree = ? where book_id = 1",
 		c.Head.Seq, c.Head.Accounts, c.Head.At.Format(at), c.Head.Tree)

@@ -40,6 +40,8 @@ type Store struct {
 var (
 	_ ledger.Store   = (*Store)(nil)
 	_ ledger.Cursors = (*Store)(nil)
+	_ ledger.Seals   = (*Store)(nil)
+	_ ledger.Rows    = (*Store)(nil)
 )
 
 // Open opens or creates the file and brings its schema up to date. The
@@ -105,7 +107,7 @@ func openReadOnly(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	store := &Store{reader: reader{pool}, pool: pool}
-	if _, err := pool.ExecContext(ctx, "select chart_seq from book limit 1"); err != nil {
+	if _, err := pool.ExecContext(ctx, "select note from seal limit 1"); err != nil {
 		_ = pool.Close()
 		return nil, fmt.Errorf("not a ledger, or one that was not opened for writing since this version: %w", err)
 	}

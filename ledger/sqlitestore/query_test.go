@@ -116,7 +116,7 @@ func TestEntriesLieBetweenTwoPositions(t *testing.T) {
 		for seq := int64(1); seq <= 4; seq++ {
 			c.Records = append(c.Records, stored(seq, byte(seq)))
 			for line := range 2 {
-				c.Entries = append(c.Entries, ledger.NewEntry{Account: 1, Seq: seq, Line: line, Amount: 1})
+				c.Entries = append(c.Entries, ledger.EntryRow{Account: 1, Seq: seq, Line: line, Amount: 1})
 			}
 		}
 	})
@@ -145,9 +145,9 @@ func TestEntriesLieBetweenTwoPositions(t *testing.T) {
 func TestClosingsOnADateAreTheLatestOfEachAccount(t *testing.T) {
 	t.Parallel()
 	store, _ := filled(t)
-	bank := ledger.Closing{Account: "bank", Control: "1002", Currency: money.USD, Date: day.AddDays(-1)}
-	before := ledger.Closing{Account: "wallet/h1", Control: "2307", Currency: money.CNY, Date: day.AddDays(-1), Credits: 5}
-	after := ledger.Closing{Account: "wallet/h1", Control: "2307", Currency: money.CNY, Date: day, Debits: 7, Credits: 9000}
+	bank := ledger.Closing{Account: "bank", Number: 1, Control: "1002", Currency: money.USD, Date: day.AddDays(-1)}
+	before := ledger.Closing{Account: "wallet/h1", Number: 2, Control: "2307", Currency: money.CNY, Date: day.AddDays(-1), Credits: 5}
+	after := ledger.Closing{Account: "wallet/h1", Number: 2, Control: "2307", Currency: money.CNY, Date: day, Debits: 7, Credits: 9000}
 	for name, test := range map[string]struct {
 		query ledger.ClosingQuery
 		want  []ledger.Closing
@@ -159,6 +159,10 @@ func TestClosingsOnADateAreTheLatestOfEachAccount(t *testing.T) {
 		"all of an account":       {ledger.ClosingQuery{Account: "wallet/h1"}, []ledger.Closing{before, after}},
 		"an account's on a date":  {ledger.ClosingQuery{Account: "wallet/h1", On: day}, []ledger.Closing{after}},
 		"an account's before any": {ledger.ClosingQuery{Account: "wallet/h1", On: day.AddDays(-2)}, nil},
+		"from a number":           {ledger.ClosingQuery{First: 2}, []ledger.Closing{before, after}},
+		"up to a number":          {ledger.ClosingQuery{Last: 1, On: day}, []ledger.Closing{bank}},
+		"an account elsewhere":    {ledger.ClosingQuery{Account: "wallet/h1", Last: 1}, nil},
+		"elsewhere on a date":     {ledger.ClosingQuery{Account: "bank", On: day, First: 2}, nil},
 		"of an unknown account":   {ledger.ClosingQuery{Account: "wallet/h2", On: day}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"math"
 
 	"github.com/campusledger/campusledger/ledger"
 )
@@ -24,6 +25,7 @@ const (
 	accountColumns = `number, path, control, currency, side, floor, ceiling, limits, meta, state,
 debits, credits, held_debits, held_credits, used, changed_seq, last_seq`
 	selectAccounts = `select ` + accountColumns + ` from account where book_id = ?1`
+	accountsAll    = selectAccounts + ` order by number`
 	// CROSS JOIN fixes the order of the loops: left to itself SQLite may walk
 	// a whole book to save sorting the few rows asked for.
 	accountsByPath = `select ` + accountColumns + `
@@ -34,7 +36,6 @@ from (select distinct value from json_each(?2)) cross join account on path = val
 and (?4 = '' or control = ?4) and (?5 = '' or state = ?5)
 and (?6 = '' or currency = ?6 and (?7 is null or side * (debits - credits) >= ?7) and (?8 is null or side * (debits - credits) <= ?8))
 order by path limit ?9`
-	accountsTouched = selectAccounts + ` and last_seq > ?2 order by path`
 
 	recordColumns = `seq, id, kind, date, at, due, body, leaf`
 	selectRecords = `select ` + recordColumns + ` from journal where book_id = ?`
@@ -56,14 +57,19 @@ where a.book_id = ? and a.path = ? and e.seq > ?`
 	entriesNewest = selectEntries + ` order by e.seq desc, e.line desc limit ?`
 	entriesBefore = selectEntries + ` and (e.seq, e.line) < (?, ?) order by e.seq desc, e.line desc limit ?`
 
-	selectClosings = `select a.path, a.control, a.currency, c.date, c.debits, c.credits
+	selectClosings = `select a.path, a.number, a.control, a.currency, c.date, c.debits, c.credits
 from account a cross join closing c on c.book_id = a.book_id and c.account = a.number`
 	latestClosing = ` and c.date = (select max(l.date) from closing l
 where l.book_id = a.book_id and l.account = a.number and l.date <= ?2)`
-	closingsAll       = selectClosings + ` where a.book_id = ?1 order by a.path, c.date`
-	closingsOn        = selectClosings + latestClosing + ` where a.book_id = ?1 order by a.path`
-	closingsOfAccount = selectClosings + ` where a.book_id = ?1 and a.path = ?2 order by c.date`
-	closingOfAccount  = selectClosings + latestClosing + ` where a.book_id = ?1 and a.path = ?3`
+	closingsAll = selectClosings + ` where a.book_id = ?1 order by a.path, c.date`
+	closingsOn  = selectClosings + latestClosing + ` where a.book_id = ?1 order by a.path`
+	// Those of some numbers are found by them and sorted; all would be much to
+	// sort.
+	ofNumbers          = ` and a.number between ?3 and ?4`
+	closingsOfNumbers  = selectClosings + ` where a.book_id = ?1` + ofNumbers + ` order by a.path, c.date`
+	closingsOfSomeOn   = selectClosings + latestClosing + ` where a.book_id = ?1` + ofNumbers + ` order by a.path`
+	closingsOfAccount  = selectClosings + ` where a.book_id = ?1 and a.path = ?5` + ofNumbers + ` order by c.date`
+	closingOfAccountOn = selectClosings + latestClosing + ` where a.book_id = ?1 and a.path = ?5` + ofNumbers
 
 	holdColumns = `seq, id, state, expires, captured, last_seq`
 	selectHolds = `select ` + holdColumns + ` from hold where book_id = ?`
@@ -118,15 +124,24 @@ func (r reader) Entries(ctx context.Context, book ledger.BookID, query ledger.En
 
 // Closings yields closings: see ledger.Reader.
 func (r reader) Closings(ctx context.Context, book ledger.BookID, query ledger.ClosingQuery) iter.Seq2[ledger.Closing, error] {
+	on, every := !query.On.IsZero(), query.First == 0 && query.Last == 0
+	text := closingsOfNumbers
 	switch one := query.Account != ""; {
-	case one && query.On.IsZero():
-		return stream(ctx, r.db, scanClosing, closingsOfAccount, int64(book), query.Account)
+	case one && on:
+		text = closingOfAccountOn
 	case one:
-		return stream(ctx, r.db, scanClosing, closingOfAccount, int64(book), query.On.String(), query.Account)
-	case query.On.IsZero():
-		return stream(ctx, r.db, scanClosing, closingsAll, int64(book))
+		text = closingsOfAccount
+	case on && every:
+		text = closingsOn
+	case every:
+		text = closingsAll
+	case on:
+		text = closingsOfSomeOn
 	}
-	return stream(ctx, r.db, scanClosing, closingsOn, int64(book), query.On.String())
+	if query.Last == 0 {
+		query.Last = math.MaxInt64
+	}
+	return stream(ctx, r.db, scanClosing, text, int64(book), query.On.String(), query.First, query.Last, query.Account)
 }
 
 // Holds yields holds: see ledger.Reader.

@@ -43,6 +43,15 @@ func stream[T any](
 	}
 }
 
+// unreadable is ErrCorrupt for a value that is not of its column's type: a table
+// made anew need not be strict.
+func unreadable(rows *sql.Rows, err error) error {
+	if err == nil || rows.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
+}
+
 func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 	var all []T
 	for row, err := range rows {
@@ -75,7 +84,7 @@ func scanRecord(rows *sql.Rows) (ledger.StoredRecord, error) {
 	var id []byte
 	err := rows.Scan(&r.Seq, &id, &r.Kind, &date, &at, &due, &r.Body, &r.Leaf)
 	if err != nil {
-		return ledger.StoredRecord{}, err
+		return ledger.StoredRecord{}, unreadable(rows, err)
 	}
 	if r.ID, err = parseID(id); err != nil {
 		return ledger.StoredRecord{}, fmt.Errorf("record %d: %w", r.Seq, err)
@@ -131,7 +140,7 @@ func scanEntryWith(rows *sql.Rows, particulars ...any) (ledger.Entry, error) {
 func scanClosing(rows *sql.Rows) (ledger.Closing, error) {
 	var c ledger.Closing
 	var code, date string
-	err := rows.Scan(&c.Account, &c.Control, &code, &date, &c.Debits, &c.Credits)
+	err := rows.Scan(&c.Account, &c.Number, &c.Control, &code, &date, &c.Debits, &c.Credits)
 	if err != nil {
 		return ledger.Closing{}, err
 	}

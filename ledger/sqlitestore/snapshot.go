@@ -29,10 +29,10 @@ func (r reader) snapshot(ctx context.Context, book ledger.BookID, need ledger.Ne
 	if need.Chart && head.ChartSeq > 0 {
 		gather(&err, &snapshot.Chart, stream(ctx, r.db, scanRecord, recordAt, int64(book), head.ChartSeq))
 	}
-	if need.Touched {
-		gather(&err, &snapshot.Touched, stream(ctx, r.db, scanAccount, accountsTouched, int64(book), head.TouchedSeq))
+	if need.Closing {
+		gather(&err, &snapshot.All, stream(ctx, r.db, scanAccount, accountsAll, int64(book)))
 	}
-	if need.Touched && head.ReopenSeq > 0 {
+	if need.Closing && head.ReopenSeq > 0 {
 		gather(&err, &snapshot.Ahead,
 			stream(ctx, r.db, scanRecord, recordsAhead, int64(book), head.TouchedSeq, head.OpenDate.String()))
 	}

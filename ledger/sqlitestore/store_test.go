@@ -24,6 +24,8 @@ func TestModelInACallersTransaction(t *testing.T) { t.Parallel(); storetest.Mode
 
 func BenchmarkStore(b *testing.B) { storetest.Benchmark(b, open, floor) }
 
+func BenchmarkClose(b *testing.B) { storetest.BenchmarkClose(b, open) }
+
 // openInTx makes a store in a transaction that is committed when the test ends.
 func openInTx(tb testing.TB) ledger.Store {
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(tb.TempDir(), "school.db")+"?_txlock=immediate"+durable)

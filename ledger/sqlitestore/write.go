@@ -19,6 +19,7 @@ debits, credits, held_debits, held_credits, used, changed_seq, last_seq)`, "")
 captured = excluded.captured, last_seq = excluded.last_seq`)
 	refundRows = newTable("refund (book_id, seq, line, amount)",
 		"on conflict (book_id, seq, line) do update set amount = excluded.amount")
+	nodeRows = newTable("node (book_id, tree, level, number, hash)", "")
 )
 
 const (
@@ -54,7 +55,7 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes) error {
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	err = insert(ctx, s, entryRows, c.Entries, func(args []any, e *ledger.NewEntry) []any {
+	err = insert(ctx, s, entryRows, c.Entries, func(args []any, e *ledger.EntryRow) []any {
 		return append(args, book, e.Account, e.Seq, int64(e.Line), e.Amount, e.Balance)
 	})
 	if err != nil {
@@ -71,6 +72,12 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes) error {
 	})
 	if err != nil {
 		return fmt.Errorf("refunds: %w", err)
+	}
+	err = insert(ctx, s, nodeRows, c.Nodes, func(args []any, n *ledger.Node) []any {
+		return append(args, book, n.Tree, int64(n.Level), n.Number, n.Hash)
+	})
+	if err != nil {
+		return fmt.Errorf("nodes: %w", err)
 	}
 	return s.updateHead(&c.Head)
 }
@@ -99,7 +106,7 @@ func (s *statements) writeClosings(ctx context.Context, c *ledger.Changes) error
 			return err
 		}
 	}
-	return insert(ctx, s, closingRows, c.Closings, func(args []any, n *ledger.NewClosing) []any {
+	return insert(ctx, s, closingRows, c.Closings, func(args []any, n *ledger.ClosingRow) []any {
 		return append(args, book, n.Account, n.Date.String(), n.Debits, n.Credits)
 	})
 }

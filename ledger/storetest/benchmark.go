@@ -133,6 +133,7 @@ func (r *recorder) keep(c *ledger.Changes) {
 	r.kept.Closings = append(r.kept.Closings, c.Closings...)
 	r.kept.Holds = append(r.kept.Holds, c.Holds...)
 	r.kept.Refunds = append(r.kept.Refunds, c.Refunds...)
+	r.kept.Nodes = append(r.kept.Nodes, c.Nodes...)
 	if !c.Reopened.IsZero() {
 		r.kept.Reopened = c.Reopened
 	}
@@ -167,6 +168,9 @@ func split(changes ledger.Changes) []ledger.Changes {
 		}
 		changes.Updated = changes.Updated[n:]
 		batch.Updated = slices.Collect(maps.Values(moved))
+		for n = 0; n < len(changes.Nodes) && (changes.Nodes[n].Number+1)<<changes.Nodes[n].Level <= last; n++ {
+		}
+		batch.Nodes, changes.Nodes = changes.Nodes[:n], changes.Nodes[n:]
 		batches = append(batches, batch)
 	}
 	return batches

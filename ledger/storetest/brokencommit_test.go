@@ -49,7 +49,7 @@ func dropping(store ledger.Store) ledger.Store {
 // halfway leaves out what keys would refuse, and writes the rest.
 func halfway(store ledger.Store) ledger.Store {
 	return writing(store, func(c *ledger.Changes) {
-		c.Entries = slices.Compact(slices.SortedStableFunc(slices.Values(c.Entries), func(x, y ledger.NewEntry) int {
+		c.Entries = slices.Compact(slices.SortedStableFunc(slices.Values(c.Entries), func(x, y ledger.EntryRow) int {
 			return int(x.Account - y.Account)
 		}))
 	})

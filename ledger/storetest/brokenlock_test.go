@@ -104,7 +104,7 @@ func unused(store ledger.Store) ledger.Store {
 }
 
 func untouched(store ledger.Store) ledger.Store {
-	return reading(store, func(s *ledger.Snapshot) { s.Touched = s.Touched[:len(s.Touched)/2] })
+	return reading(store, func(s *ledger.Snapshot) { s.All = s.All[:len(s.All)/2] })
 }
 
 func uncaptured(store ledger.Store) ledger.Store {

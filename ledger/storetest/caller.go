@@ -95,6 +95,7 @@ func callerClauses() []callerClause {
 			require.Equal(t, int64(80), c.outside.balance(t, wallet1))
 		}},
 		{"everything a book can do shares the transaction", seen, callerDoesEverything},
+		{"nodes are seen with the caller's commit only", seen, callerCompletesNodes},
 		{"an id is replayed from within and from outside", "An id stands for one transaction for ever:", callerReplays},
 		{"a context that has ended writes nothing", "A book calls it in the goroutine and the context of its own caller.", callerCancelled},
 		{"a book is created in the transaction", seen, callerCreates},

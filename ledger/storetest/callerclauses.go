@@ -118,6 +118,33 @@ func callerDoesEverything(t *testing.T, c *caller) {
 	require.Equal(t, before, c.outside.head(t))
 }
 
+// callerCompletesNodes posts the 256th record, and closes a date of many
+// accounts.
+func callerCompletesNodes(t *testing.T, c *caller) {
+	c.outside.openMany(t, 260)
+	c.outside.fill(t, 255)
+	journal := ledger.NodeQuery{Level: 8, Last: 9}
+	for _, end := range []string{"rollback", "commit"} {
+		tx := c.begin(t)
+		tx.post(t, topUp(wallet1, 1))
+		balances := journal
+		closed := tx.closeBalances(t, firstDay)
+		balances.Tree = closed.Seq
+		require.Len(t, tx.nodes(t, journal), 1, "within they are there")
+		require.Len(t, tx.nodes(t, balances), 1)
+		if end == "rollback" {
+			require.NoError(t, tx.rollback())
+			require.Empty(t, c.outside.nodes(t, journal))
+			require.Empty(t, c.outside.nodes(t, balances))
+			continue
+		}
+		require.Empty(t, c.outside.nodes(t, journal))
+		require.NoError(t, tx.commit())
+		require.Equal(t, naiveNodes(0, c.outside.leaves(t)), c.outside.nodes(t, journal))
+		c.outside.requireBalances(t, closed)
+	}
+}
+
 func callerReplays(t *testing.T, c *caller) {
 	outside, inside := payment(wallet1, 10), payment(wallet1, 20)
 	c.outside.post(t, outside)

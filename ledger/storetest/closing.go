@@ -94,12 +94,12 @@ func balancesAt(t *testing.T, s *school) {
 
 	latest := all(t, s.store.Closings(t.Context(), s.id, ledger.ClosingQuery{On: days[1]}))
 	require.Len(t, latest, 6, "every account that was ever closed, once")
-	require.Equal(t, ledger.Closing{Account: wallet1, Control: "2307", Currency: money.CNY, Date: days[0], Credits: 100}, latest[4])
-	require.Equal(t, ledger.Closing{Account: wallet2, Control: "2307", Currency: money.CNY, Date: days[1], Credits: 50}, latest[5])
+	require.Equal(t, ledger.Closing{Account: wallet1, Number: 3, Control: "2307", Currency: money.CNY, Date: days[0], Credits: 100}, latest[4])
+	require.Equal(t, ledger.Closing{Account: wallet2, Number: 4, Control: "2307", Currency: money.CNY, Date: days[1], Credits: 50}, latest[5])
 	one := all(t, s.store.Closings(t.Context(), s.id, ledger.ClosingQuery{Account: wallet1}))
 	require.Equal(t, []ledger.Closing{
-		{Account: wallet1, Control: "2307", Currency: money.CNY, Date: days[0], Credits: 100},
-		{Account: wallet1, Control: "2307", Currency: money.CNY, Date: days[2], Debits: 30, Credits: 100},
+		{Account: wallet1, Number: 3, Control: "2307", Currency: money.CNY, Date: days[0], Credits: 100},
+		{Account: wallet1, Number: 3, Control: "2307", Currency: money.CNY, Date: days[2], Debits: 30, Credits: 100},
 	}, one)
 }
 

@@ -63,7 +63,7 @@ func concurrency() []clause {
 				require.Equal(t, record.Seq, snapshot.Accounts[0].LastSeq)
 				require.Len(t, snapshot.Records, 1)
 				require.Equal(t, record.Canonical(), snapshot.Records[0].Body)
-				require.Empty(t, snapshot.Touched)
+				require.Empty(t, snapshot.All)
 			},
 		},
 		{"a lock reads what need names and no more", "Snapshot answers a Need. What does not exist is absent.", readNeed},
@@ -157,8 +157,8 @@ func readNeed(t *testing.T, s *school) {
 	charts := read(ledger.Need{Chart: true}).Chart
 	require.Len(t, charts, 1)
 	require.Equal(t, chart.Canonical(), charts[0].Body)
-	touched := read(ledger.Need{Touched: true})
-	require.Len(t, touched.Touched, 6)
+	touched := read(ledger.Need{Closing: true})
+	require.Len(t, touched.All, 6)
 	require.Len(t, touched.Ahead, 2, "the post, and the reopening")
 	require.Equal(t, ahead.Canonical(), touched.Ahead[0].Body)
 }

@@ -25,12 +25,13 @@
 //
 // [Run] checks clause by clause. A clause quotes the sentence of package ledger
 // that it checks, and ends by recomputing the whole book from its journal.
-// What a store may leave out is skipped: ledger.Waiter, ledger.Cursors and
-// [Reopener]. [Model] sends random commands and compares every answer with a
-// naive model's. [CallerTransaction] is for stores that also work in a
-// transaction of their caller. [Listing] checks that long lists are not
-// collected. [Benchmark] measures payments per second, with a
-// [Floor] beside the same rows written by bare SQL.
+// What a store may leave out is skipped: ledger.Waiter, ledger.Cursors,
+// ledger.Seals, ledger.Rows and [Reopener]. [Model] sends random commands and
+// compares every answer with a naive model's. [CallerTransaction] is for stores
+// that also work in a transaction of their caller. [Listing] checks that long
+// lists are not collected. [Benchmark] measures payments per second, with a
+// [Floor] beside the same rows written by bare SQL, and [BenchmarkClose] how
+// long a day close of 100,000 accounts holds up a book.
 //
 // [Memory] is a store without a database, for tests. [Program] is one random
 // program of the model, for fuzzing. CAMPUSLEDGER_TEST_SEED and

@@ -13,3 +13,10 @@ func Quotes() []string {
 	}
 	return quotes
 }
+
+var (
+	// NaiveRoot is the root of a tree, by its definition.
+	NaiveRoot = naiveRoot
+	// NaiveNodes are the nodes of a tree that a store keeps.
+	NaiveNodes = naiveNodes
+)

@@ -27,7 +27,7 @@ func journal() []clause {
 				s.post(t, topUp(wallet1, 1))
 				tree := ledger.NewTree()
 				for _, stored := range all(t, s.store.Records(t.Context(), s.id, ledger.RecordQuery{})) {
-					require.NoError(t, tree.Append(ledger.LeafHash(stored.Body)))
+					require.NoError(t, tree.Append(ledger.LeafHash(stored.Body), nil))
 				}
 				require.Equal(t, tree.Hashes(), s.head(t).Tree)
 			}

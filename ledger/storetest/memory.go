@@ -21,17 +21,17 @@ func memory() []clause {
 			s.post(t, payment(wallet1, 5))
 			s.setChart(t, schoolFamilies()...)
 			need := ledger.Need{
-				Accounts: []string{wallet1}, IDs: ids(record.ID), Holds: ids(hold), Refunds: []int64{record.Seq}, Chart: true, Touched: true,
+				Accounts: []string{wallet1}, IDs: ids(record.ID), Holds: ids(hold), Refunds: []int64{record.Seq}, Chart: true, Closing: true,
 			}
 			read := func(change func(*ledger.Snapshot)) string {
 				locked := s.hold(t, need)
 				snapshot := locked.Snapshot()
 				require.NoError(t, locked.Rollback(t.Context()))
-				require.Len(t, snapshot.Touched, 6)
+				require.Len(t, snapshot.All, 6)
 				require.NotEmpty(t, snapshot.Accounts[0].Used)
 				change(&snapshot)
 				slices.SortFunc(snapshot.Refunds, func(x, y ledger.Refunded) int { return x.Line - y.Line })
-				slices.SortFunc(snapshot.Touched, func(x, y ledger.Account) int { return int(x.Number - y.Number) })
+				slices.SortFunc(snapshot.All, func(x, y ledger.Account) int { return int(x.Number - y.Number) })
 				return fmt.Sprintf("%+v", snapshot)
 			}
 			before := read(func(*ledger.Snapshot) {})
@@ -49,7 +49,19 @@ func memory() []clause {
 			require.NotEqual(t, before, spoiled)
 			require.Equal(t, before, read())
 		}},
+		{"changing a node that was read changes nothing else", own, func(t *testing.T, s *school) {
+			s.fill(t, 256)
+			for _, query := range []ledger.NodeQuery{{Last: 300}, {Level: 8, Last: 300}} {
+				before, spoiled := s.nodes(t, query), s.nodes(t, query)
+				for _, node := range spoiled {
+					clear(node.Hash)
+				}
+				require.NotEqual(t, before, spoiled)
+				require.Equal(t, before, s.nodes(t, query))
+			}
+		}},
 		{"changing what was committed changes nothing written", "Commit writes the changes, all or nothing, and returns once they are durable.", func(t *testing.T, s *school) {
+			s.fill(t, 255)
 			var kept ledger.Changes
 			book, err := ledger.Open(t.Context(), &spoiler{Store: s.store, spoil: func(c *ledger.Changes) { kept = *c }}, s.id, nil)
 			require.NoError(t, err)
@@ -58,6 +70,8 @@ func memory() []clause {
 			clear(kept.Head.Tree)
 			clear(kept.Records[0].Body)
 			clear(kept.Records[0].Leaf)
+			clear(kept.Nodes[0].Hash)
+			clear(kept.Nodes)
 			clear(kept.Entries)
 			clear(kept.Updated)
 		}},
@@ -74,7 +88,7 @@ func spoilSnapshot(s *ledger.Snapshot) {
 		}
 		clear(records)
 	}
-	for _, accounts := range [][]ledger.Account{s.Accounts, s.Touched} {
+	for _, accounts := range [][]ledger.Account{s.Accounts, s.All} {
 		for i := range accounts {
 			clear(accounts[i].Limits)
 			clear(accounts[i].Used)

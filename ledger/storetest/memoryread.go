@@ -153,7 +153,7 @@ func (m *Memory) Entries(ctx context.Context, book ledger.BookID, query ledger.E
 }
 
 // bare returns an entry without the particulars of its record.
-func (k *kept) bare(e *ledger.NewEntry) ledger.Entry {
+func (k *kept) bare(e *ledger.EntryRow) ledger.Entry {
 	account := &k.accounts[e.Account-1]
 	return ledger.Entry{
 		Account: account.Path, Seq: e.Seq, Line: e.Line,
@@ -167,11 +167,11 @@ func (m *Memory) Closings(ctx context.Context, book ledger.BookID, query ledger.
 		var found []ledger.Closing
 		for _, c := range k.closingsOn(query.On) {
 			account := &k.accounts[c.Account-1]
-			if query.Account != "" && query.Account != account.Path {
+			if query.Account != "" && query.Account != account.Path || c.Account < query.First || query.Last > 0 && c.Account > query.Last {
 				continue
 			}
 			found = append(found, ledger.Closing{
-				Account: account.Path, Control: account.Control, Currency: account.Currency,
+				Account: account.Path, Number: c.Account, Control: account.Control, Currency: account.Currency,
 				Date: c.Date, Debits: c.Debits, Credits: c.Credits,
 			})
 		}
@@ -184,11 +184,11 @@ func (m *Memory) Closings(ctx context.Context, book ledger.BookID, query ledger.
 
 // closingsOn returns the latest closing of each account that is not after the
 // date; without a date all closings.
-func (k *kept) closingsOn(on ledger.Date) []ledger.NewClosing {
+func (k *kept) closingsOn(on ledger.Date) []ledger.ClosingRow {
 	if on.IsZero() {
 		return slices.Collect(maps.Values(k.closings))
 	}
-	latest := make(map[int64]ledger.NewClosing)
+	latest := make(map[int64]ledger.ClosingRow)
 	for _, c := range k.closings {
 		if !on.Before(c.Date) && !c.Date.Before(latest[c.Account].Date) {
 			latest[c.Account] = c

@@ -12,8 +12,8 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 )
 
-// Memory is a ledger.Store, with ledger.Cursors, that keeps its books in maps
-// and slices. It is not durable: its books end with the process.
+// Memory is a ledger.Store, with ledger.Cursors, ledger.Seals and ledger.Rows,
+// that keeps its books in maps and slices. It is not durable: its books end with the process.
 //
 // It is the yardstick for other stores, written to be obviously right rather
 // than fast, and the store for the tests of programs that import the ledger. It
@@ -26,6 +26,8 @@ type Memory struct {
 var (
 	_ ledger.Store   = (*Memory)(nil)
 	_ ledger.Cursors = (*Memory)(nil)
+	_ ledger.Seals   = (*Memory)(nil)
+	_ ledger.Rows    = (*Memory)(nil)
 )
 
 // memoryBook is a book and the right to write to it.
@@ -41,10 +43,12 @@ type kept struct {
 	numbers  map[string]int64 // by path
 	records  []ledger.StoredRecord
 	seqs     map[uuid.UUID]int64         // of records, by id
-	entries  map[int64][]ledger.NewEntry // by account's number, in the order of the journal
-	closings map[closingKey]ledger.NewClosing
+	entries  map[int64][]ledger.EntryRow // by account's number, in the order of the journal
+	closings map[closingKey]ledger.ClosingRow
 	holds    map[int64]ledger.StoredHold // by seq
 	refunds  map[int64]map[int]int64     // by seq and line
+	nodes    map[nodeKey][]byte          // hashes
+	seals    map[int64]string            // notes by seq
 	cursors  map[string]int64
 }
 
@@ -69,9 +73,9 @@ func (m *Memory) Create(ctx context.Context, book ledger.BookID) error {
 	created := &memoryBook{turn: make(chan struct{}, 1), kept: &kept{
 		head:    ledger.Head{Book: book},
 		numbers: make(map[string]int64), seqs: make(map[uuid.UUID]int64),
-		entries: make(map[int64][]ledger.NewEntry), closings: make(map[closingKey]ledger.NewClosing),
+		entries: make(map[int64][]ledger.EntryRow), closings: make(map[closingKey]ledger.ClosingRow),
 		holds: make(map[int64]ledger.StoredHold), refunds: make(map[int64]map[int]int64),
-		cursors: make(map[string]int64),
+		nodes: make(map[nodeKey][]byte), seals: make(map[int64]string), cursors: make(map[string]int64),
 	}}
 	created.turn <- struct{}{}
 	m.books[book] = created
@@ -133,18 +137,16 @@ func (k *kept) snapshot(need *ledger.Need) ledger.Snapshot {
 	if need.Chart && k.head.ChartSeq > 0 {
 		s.Chart = append(s.Chart, copyRecord(k.records[k.head.ChartSeq-1]))
 	}
-	if need.Touched {
-		k.touched(&s)
+	if need.Closing {
+		k.closing(&s)
 	}
 	return s
 }
 
-// touched adds what a day close needs.
-func (k *kept) touched(s *ledger.Snapshot) {
+// closing adds what a day close needs.
+func (k *kept) closing(s *ledger.Snapshot) {
 	for _, account := range k.accounts {
-		if account.LastSeq > k.head.TouchedSeq {
-			s.Touched = append(s.Touched, copyAccount(account))
-		}
+		s.All = append(s.All, copyAccount(account))
 	}
 	for _, record := range k.records {
 		if record.Seq > k.head.TouchedSeq && k.head.OpenDate.Before(record.Date) {
@@ -168,7 +170,7 @@ func (m *Memory) View(ctx context.Context) (ledger.View, error) {
 }
 
 // memoryView is a store of which only the reading is shown.
-type memoryView struct{ ledger.Reader }
+type memoryView struct{ ledger.Rows }
 
 // Close does nothing: a copy holds nobody up.
 func (memoryView) Close() error { return nil }
@@ -180,8 +182,9 @@ func (k *kept) clone() *kept {
 	c.accounts = slices.Clone(k.accounts)
 	c.records = slices.Clone(k.records)
 	c.numbers, c.seqs = maps.Clone(k.numbers), maps.Clone(k.seqs)
+	c.nodes, c.seals = maps.Clone(k.nodes), maps.Clone(k.seals)
 	c.closings, c.holds, c.cursors = maps.Clone(k.closings), maps.Clone(k.holds), maps.Clone(k.cursors)
-	c.entries = make(map[int64][]ledger.NewEntry, len(k.entries))
+	c.entries = make(map[int64][]ledger.EntryRow, len(k.entries))
 	for number, entries := range k.entries {
 		c.entries[number] = slices.Clone(entries)
 	}

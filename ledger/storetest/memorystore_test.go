@@ -24,10 +24,11 @@ func memoryChanges(head ledger.Head) ledger.Changes {
 		Records:  []ledger.StoredRecord{{Seq: 2, ID: uuid.UUID{2}}, {Seq: 3, ID: uuid.UUID{3}}},
 		Opened:   []ledger.Account{{AccountSpec: ledger.AccountSpec{Path: "c", Currency: money.CNY}, Number: 3, LastSeq: 2}},
 		Updated:  []ledger.Account{{AccountSpec: ledger.AccountSpec{Path: "a", Currency: money.CNY}, Number: 1, LastSeq: 3}},
-		Entries:  []ledger.NewEntry{{Account: 1, Seq: 3, Amount: 5, Balance: 5}, {Account: 3, Seq: 3, Line: 1, Amount: -5, Balance: -5}},
-		Closings: []ledger.NewClosing{{Account: 1, Date: ledger.DateOf(2026, 9, 1)}},
+		Entries:  []ledger.EntryRow{{Account: 1, Seq: 3, Amount: 5, Balance: 5}, {Account: 3, Seq: 3, Line: 1, Amount: -5, Balance: -5}},
+		Closings: []ledger.ClosingRow{{Account: 1, Date: ledger.DateOf(2026, 9, 1)}},
 		Holds:    []ledger.StoredHold{{Seq: 3, ID: uuid.UUID{3}, State: ledger.HoldHeld, LastSeq: 3}},
 		Refunds:  []ledger.Refunded{{Seq: 1, Line: 0, Minor: 1}},
+		Nodes:    []ledger.Node{{Level: 8, Number: 1, Hash: make([]byte, 32)}, {Tree: 2, Level: 16, Number: 0, Hash: make([]byte, 32)}},
 	}
 }
 
@@ -54,6 +55,11 @@ func TestMemoryWritesAllOfACommitOrNothing(t *testing.T) {
 		"a hold of another record":         func(c *ledger.Changes) { c.Holds[0].ID = uuid.UUID{9} },
 		"a hold that ends before it began": func(c *ledger.Changes) { c.Holds[0].LastSeq = 2 },
 		"a refund of no record":            func(c *ledger.Changes) { c.Refunds[0].Seq = 4 },
+		"a node that is there":             func(c *ledger.Changes) { c.Nodes[0].Number = 0 },
+		"a node twice":                     func(c *ledger.Changes) { c.Nodes[1] = c.Nodes[0] },
+		"a node of no level to keep":       func(c *ledger.Changes) { c.Nodes[0].Level = 9 },
+		"a leaf as a node":                 func(c *ledger.Changes) { c.Nodes[0].Level = 0 },
+		"a node of half a hash":            func(c *ledger.Changes) { c.Nodes[0].Hash = make([]byte, 16) },
 		"a refund of nothing":              func(c *ledger.Changes) { c.Refunds[0].Minor = 0 },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +78,8 @@ func TestMemoryWritesAllOfACommitOrNothing(t *testing.T) {
 					{AccountSpec: ledger.AccountSpec{Path: "a", Currency: money.CNY}, Number: 1},
 					{AccountSpec: ledger.AccountSpec{Path: "b", Currency: money.CNY}, Number: 2},
 				},
-				Closings: []ledger.NewClosing{{Account: 2, Date: ledger.DateOf(2026, 9, 1)}},
+				Closings: []ledger.ClosingRow{{Account: 2, Date: ledger.DateOf(2026, 9, 1)}},
+				Nodes:    []ledger.Node{{Level: 8, Hash: make([]byte, 32)}},
 			}))
 			before, err := store.Head(t.Context(), 1)
 			require.NoError(t, err)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func (l *memoryLocked) Commit(ctx context.Context, changes ledger.Changes) error
 	defer l.store.mu.Unlock()
 	k := l.book.kept
 	for _, check := range []func(*ledger.Changes) error{
-		k.checkRecords, k.checkAccounts, k.checkEntries, k.checkClosings, k.checkHolds, k.checkRefunds,
+		k.checkRecords, k.checkAccounts, k.checkEntries, k.checkClosings, k.checkHolds, k.checkRefunds, k.checkNodes,
 	} {
 		if err := check(&changes); err != nil {
 			return fmt.Errorf("write to book %d: %w", k.head.Book, err)
@@ -106,7 +107,7 @@ func (k *kept) checkAccounts(c *ledger.Changes) error {
 }
 
 func (k *kept) checkEntries(c *ledger.Changes) error {
-	seen := make(map[ledger.NewEntry]bool)
+	seen := make(map[ledger.EntryRow]bool)
 	for _, e := range c.Entries {
 		if e.Account < 1 || e.Account > c.Head.Accounts {
 			return fmt.Errorf("entry %d.%d: no account %d", e.Seq, e.Line, e.Account)
@@ -114,7 +115,7 @@ func (k *kept) checkEntries(c *ledger.Changes) error {
 		if e.Seq <= k.head.Seq || e.Seq > c.Head.Seq || e.Amount == 0 {
 			return fmt.Errorf("entry %d.%d is of no new record, or of nothing", e.Seq, e.Line)
 		}
-		key := ledger.NewEntry{Account: e.Account, Seq: e.Seq, Line: e.Line}
+		key := ledger.EntryRow{Account: e.Account, Seq: e.Seq, Line: e.Line}
 		if seen[key] {
 			return fmt.Errorf("entry %d.%d is there already", e.Seq, e.Line)
 		}
@@ -172,6 +173,18 @@ func (k *kept) checkRefunds(c *ledger.Changes) error {
 	return nil
 }
 
+func (k *kept) checkNodes(c *ledger.Changes) error {
+	seen := make(map[nodeKey]bool)
+	for _, n := range c.Nodes {
+		key := nodeKey{n.Tree, n.Level, n.Number}
+		if _, earlier := k.nodes[key]; earlier || seen[key] || n.Level <= 0 || n.Level%ledger.NodeLevels != 0 || len(n.Hash) != 32 {
+			return fmt.Errorf("node %d of level %d of tree %d: there already, or not one to keep", n.Number, n.Level, n.Tree)
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
 // write writes what was checked.
 func (k *kept) write(c *ledger.Changes) {
 	k.head = copyHead(c.Head)
@@ -194,6 +207,9 @@ func (k *kept) write(c *ledger.Changes) {
 	}
 	for _, closing := range c.Closings {
 		k.closings[closingKey{closing.Account, closing.Date}] = closing
+	}
+	for _, n := range c.Nodes {
+		k.nodes[nodeKey{n.Tree, n.Level, n.Number}] = bytes.Clone(n.Hash)
 	}
 	for _, hold := range c.Holds {
 		k.holds[hold.Seq] = copyHold(hold)

@@ -19,7 +19,7 @@ const (
 	seedVariable = "CAMPUSLEDGER_TEST_SEED"
 	// commandsVariable is how many commands a book gets.
 	commandsVariable = "CAMPUSLEDGER_TEST_COMMANDS"
-	commandsDefault  = 400
+	commandsDefault  = 1000 // more than 256 records, so that there are nodes
 	// durationVariable is for how long books are filled, one after the other.
 	durationVariable = "CAMPUSLEDGER_TEST_DURATION"
 )
@@ -28,7 +28,7 @@ const (
 // compares every answer. In the end it recomputes the whole book.
 //
 // The test's name tells the seed; CAMPUSLEDGER_TEST_SEED replays it, and
-// CAMPUSLEDGER_TEST_COMMANDS asks for more commands than 400. With
+// CAMPUSLEDGER_TEST_COMMANDS asks for more commands than 1,000. With
 // CAMPUSLEDGER_TEST_DURATION, such as 10m, book after book is filled, each in a
 // store of its own and with a seed of its own, until the time is over.
 func Model(t *testing.T, open Open) {

@@ -36,6 +36,7 @@ func TestProgramsReachEveryCommandAndEveryCode(t *testing.T) {
 	unreachable := []string{
 		"busy", "outcome_unknown", "corrupt", // of stores, not of rules
 		"book_unknown", "book_exists", // a program has one book
+		"record_rejected",  // of imports
 		"hold_not_expired", // ExpireHolds asks for those that have
 	}
 	for _, condition := range ledger.Conditions() {
@@ -93,6 +94,19 @@ func TestRequestsThatOvertakeWhatTheyReferToAreAnsweredAll(t *testing.T) {
 	require.ErrorIs(t, err, ledger.ErrIDReused)
 	_, err = overtaking.Release(t.Context(), ledger.Release{Hold: hold.ID})
 	require.ErrorIs(t, err, ledger.ErrHoldUnknown, "it was looked for too early")
+}
+
+// Only what Ahead has is in an order.
+func TestALockMayAnswerInAnyOrder(t *testing.T) {
+	t.Parallel()
+	store := reading(storetest.NewMemory(), func(s *ledger.Snapshot) {
+		slices.Reverse(s.Accounts)
+		slices.Reverse(s.Records)
+		slices.Reverse(s.Holds)
+		slices.Reverse(s.Refunds)
+		slices.Reverse(s.All)
+	})
+	storetest.Program(t, store, rand.New(rand.NewPCG(1, 0)), 400) //nolint:gosec // not a secret
 }
 
 func TestASeedReplaysAProgram(t *testing.T) {

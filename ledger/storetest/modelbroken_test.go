@@ -77,7 +77,7 @@ func TestProgramsCatchBrokenStores(t *testing.T) {
 		"forgets refunds":                     {found: func(s *ledger.Snapshot) { s.Refunds = nil }},
 		"forgets the chart":                   {found: func(s *ledger.Snapshot) { s.Chart = nil }},
 		"forgets what was posted ahead":       {found: func(s *ledger.Snapshot) { s.Ahead = nil }},
-		"forgets which accounts were touched": {found: func(s *ledger.Snapshot) { s.Touched = s.Touched[:len(s.Touched)/2] }},
+		"forgets which accounts were touched": {found: func(s *ledger.Snapshot) { s.All = s.All[:len(s.All)/2] }},
 		"does not write what is held": {written: func(c *ledger.Changes) {
 			accounts(c, func(a *ledger.Account) { a.HeldDebits, a.HeldCredits = 0, 0 })
 		}},
@@ -104,7 +104,18 @@ func TestProgramsCatchBrokenStores(t *testing.T) {
 			}
 		}},
 		"keeps the closings of a reopened date": {written: func(c *ledger.Changes) { c.Reopened = ledger.Date{} }},
-		"forgets reopenings":                    {written: func(c *ledger.Changes) { c.Head.ReopenSeq = 0 }},
+		"forgets nodes":                         {written: func(c *ledger.Changes) { c.Nodes = nil }},
+		"closes with other totals": {found: func(s *ledger.Snapshot) {
+			for i := range s.All {
+				s.All[i].Credits++
+			}
+		}},
+		"closes with what is left of an account": {found: func(s *ledger.Snapshot) {
+			for i := range s.All {
+				s.All[i].Credits, s.All[i].Debits = max(0, s.All[i].Credits-s.All[i].Debits), max(0, s.All[i].Debits-s.All[i].Credits)
+			}
+		}},
+		"forgets reopenings": {written: func(c *ledger.Changes) { c.Head.ReopenSeq = 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +126,7 @@ func TestProgramsCatchBrokenStores(t *testing.T) {
 					defer close(done)
 					store := broken
 					store.Store = storetest.NewMemory()
-					storetest.Program(v, &store, rand.New(rand.NewPCG(seed, 0)), 400) //nolint:gosec // not a secret
+					storetest.Program(v, &store, rand.New(rand.NewPCG(seed, 0)), 1000) //nolint:gosec // not a secret
 				}()
 				<-done
 				return v.failed.Load()

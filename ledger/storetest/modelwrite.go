@@ -100,6 +100,7 @@ func (p *program) compareRecord(want *naiveRecord, got ledger.Record) {
 	require.Equal(p.tb, want.of, got.Of, where)
 	require.Equal(p.tb, want.refunds, got.Refunds, where)
 	require.Equal(p.tb, want.final, got.Final, where)
+	require.Equal(p.tb, want.balances, got.Balances, where)
 	require.Len(p.tb, got.Held, len(want.held), where)
 	for i, line := range want.held {
 		require.Equal(p.tb, line.account, got.Held[i].Account, where)

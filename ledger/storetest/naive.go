@@ -39,8 +39,9 @@ type naiveRecord struct {
 	ends     bool         // for a capture that ends its hold
 	refunds  []int        // of each line, for a refund
 	opened   []ledger.AccountSpec
-	next     ledger.Date // that opens
-	reopened bool        // for a close that does not stand any more
+	next     ledger.Date      // that opens
+	reopened bool             // for a close that does not stand any more
+	balances *ledger.Balances // for a close
 }
 
 // naiveLine is a line of a record. One that took nothing has no amount.

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -53,9 +55,26 @@ func (n *naive) closeDay(c ledger.DayClose) naiveAnswer {
 	if len(closes) > 0 {
 		key = append(key, fmt.Sprint(len(closes)+1))
 	}
-	answer := n.write(&naiveRecord{id: ledger.KeyID(key...), kind: ledger.KindDayClose, request: c, next: next})
+	answer := n.write(&naiveRecord{
+		id: ledger.KeyID(key...), kind: ledger.KindDayClose, request: c, next: next, balances: n.commitment(c.Date),
+	})
 	n.open = next
 	return answer
+}
+
+// commitment returns what a close of the date says of all accounts.
+func (n *naive) commitment(date ledger.Date) *ledger.Balances {
+	totals := make(map[string]ledger.Closing)
+	for path, a := range n.accounts {
+		totals[path] = ledger.Closing{Account: path, Number: a.number, Currency: a.Currency}
+	}
+	for _, line := range n.lines {
+		if total := totals[line.account]; !date.Before(line.record.date) {
+			total.Debits, total.Credits = total.Debits+max(line.minor, 0), total.Credits-min(line.minor, 0)
+			totals[line.account] = total
+		}
+	}
+	return naiveCommitment(naiveBalances(slices.Collect(maps.Values(totals))))
 }
 
 // passesOver reports whether something was posted on a date between two, before

@@ -120,7 +120,7 @@ func reopenAndClose(t *testing.T, s *school) {
 	require.Equal(t, ledger.Receipt{Record: receipt.Record, Replayed: true}, again)
 	require.Equal(t, int64(70), s.at(t, wallet1, firstDay))
 	require.Equal(t, []ledger.Closing{
-		{Account: wallet1, Control: "2307", Currency: money.CNY, Date: firstDay, Debits: 30, Credits: 100},
+		{Account: wallet1, Number: 3, Control: "2307", Currency: money.CNY, Date: firstDay, Debits: 30, Credits: 100},
 	}, all(t, s.store.Closings(t.Context(), s.id, ledger.ClosingQuery{Account: wallet1})))
 	s.reopenDay(t, firstDay) // and once more
 	s.post(t, payment(wallet1, 5))

@@ -63,6 +63,10 @@ func themes() []theme {
 		{"reading", reading()},
 		{"view", views()},
 		{"memory", memory()},
+		{"trees", trees()},
+		{"balances of a close", balances()},
+		{"seals", seals()},
+		{"rows", rows()},
 	}
 }
 

@@ -43,6 +43,10 @@ func verify(t testing.TB, store ledger.Store, book ledger.BookID) {
 		holds[i].Expires = holds[i].Expires.UTC()
 	}
 	require.Equal(t, want.sortedHolds(), holds)
+	want.verifyNodes(view)
+	if rows, ok := view.(ledger.Rows); ok {
+		want.verifyRows(rows)
+	}
 }
 
 func all[T any](t testing.TB, rows iter.Seq2[T, error]) []T {
@@ -60,6 +64,8 @@ type rebuilt struct {
 	t        testing.TB
 	head     ledger.Head
 	tree     *ledger.Tree
+	leaves   [][]byte      // of tree
+	nodes    []ledger.Node // of the trees of balances
 	records  map[uuid.UUID]*ledger.Record
 	accounts map[string]*rebuiltAccount
 	entries  []ledger.Entry
@@ -97,7 +103,8 @@ func (b *rebuilt) add(stored ledger.StoredRecord) {
 	require.Equal(t, ledger.StoredRecord{
 		Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Due: r.Due, Body: stored.Body, Leaf: stored.Leaf,
 	}, stored, "the columns say what the body says")
-	require.NoError(t, b.tree.Append(stored.Leaf))
+	require.NoError(t, b.tree.Append(stored.Leaf, nil))
+	b.leaves = append(b.leaves, stored.Leaf)
 	b.records[r.ID] = &r
 	b.head.Seq, b.head.At = r.Seq, r.At
 	if r.Kind == ledger.KindGenesis {

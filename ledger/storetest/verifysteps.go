@@ -108,8 +108,9 @@ func (b *rebuilt) addCorrection(r *ledger.Record) {
 	}
 }
 
-// addClosings sums, for each account that the close has to write down, all that
-// was posted with its date or an earlier one.
+// addClosings sums, for each account, all that was posted with its date or an
+// earlier one: the close commits to all of them, and writes down those that it
+// has to.
 func (b *rebuilt) addClosings(r *ledger.Record) {
 	debits, credits := make(map[string]int64), make(map[string]int64)
 	for i, entry := range b.entries {
@@ -120,14 +121,20 @@ func (b *rebuilt) addClosings(r *ledger.Record) {
 		debits[entry.Account] += max(minor, 0)
 		credits[entry.Account] -= min(minor, 0)
 	}
+	var every []ledger.Closing
 	for path, account := range b.accounts {
+		closing := ledger.Closing{
+			Account: path, Number: account.Number, Control: account.Control, Currency: account.Currency,
+			Date: r.Date, Debits: debits[path], Credits: credits[path],
+		}
+		every = append(every, closing)
 		if account.LastSeq > b.head.TouchedSeq {
-			b.closings = append(b.closings, ledger.Closing{
-				Account: path, Control: account.Control, Currency: account.Currency,
-				Date: r.Date, Debits: debits[path], Credits: credits[path],
-			})
+			b.closings = append(b.closings, closing)
 		}
 	}
+	leaves := naiveBalances(every)
+	require.Equal(b.t, naiveCommitment(leaves), r.Balances, "record %d commits to what every account stood at", r.Seq)
+	b.nodes = append(b.nodes, naiveNodes(r.Seq, leaves)...)
 }
 
 // since returns the last position up to which nothing has a later date than the

@@ -1,0 +1,545 @@
+package audit_test
+
+import (
+	"slices"
+	"strings"
+)
+
+// doing is how a tampering is done, and where the finding must be. {id} and
+// {blob} stand for a literal UUID and 32 literal bytes of the engine.
+type doing struct {
+	statement          string
+	table, key, column string
+}
+
+const sale1 = "account=wallet/h1 seq=6 line=1"
+
+// doings are by the names of the tamperings, and done to book 7.
+var doings = map[string]doing{
+	"book.book_id": {
+		"update book set book_id = 8",
+		"book", "book=7", "",
+	},
+	"book.name": {
+		"update book set name = 'No. 2 School'",
+		"book", "book=7", "name",
+	},
+	"book.seq": {
+		"update book set seq = 52",
+		"book", "book=7", "seq",
+	},
+	"book.accounts": {
+		"update book set accounts = accounts + 1",
+		"book", "book=7", "accounts",
+	},
+	"book.open_date": {
+		"update book set open_date = '2026-09-13'",
+		"book", "book=7", "open_date",
+	},
+	"book.closed_seq": {
+		"update book set closed_seq = 9",
+		"book", "book=7", "closed_seq",
+	},
+	"book.reopen_seq": {
+		"update book set reopen_seq = 41",
+		"book", "book=7", "reopen_seq",
+	},
+	"book.touched_seq": {
+		"update book set touched_seq = 48",
+		"book", "book=7", "touched_seq",
+	},
+	"book.chart_seq": {
+		"update book set chart_seq = 21",
+		"book", "book=7", "chart_seq",
+	},
+	"book.at": {
+		"update book set at = '2026-09-07T00:00:00.000000Z'",
+		"book", "book=7", "at",
+	},
+	"book.tree": {
+		"update book set tree = {blob}",
+		"book", "book=7", "tree",
+	},
+	"account.book_id": {
+		"update account set book_id = 8 where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"account.number": {
+		"update account set number = 99 where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"account.path": {
+		"update account set path = 'wallet/h9' where number = 3",
+		"account", "number=3 path=wallet/h1", "path",
+	},
+	"account.control": {
+		"update account set control = '2309' where number = 3",
+		"account", "number=3 path=wallet/h1", "control",
+	},
+	"account.currency": {
+		"update account set currency = 'EUR' where number = 3",
+		"account", "number=3 path=wallet/h1", "currency",
+	},
+	"account.side": {
+		"update account set side = 1 where number = 3",
+		"account", "number=3 path=wallet/h1", "side",
+	},
+	"account.floor": {
+		"update account set floor = -100000 where number = 3",
+		"account", "number=3 path=wallet/h1", "floor",
+	},
+	"account.ceiling": {
+		"update account set ceiling = null where number = 3",
+		"account", "number=3 path=wallet/h1", "ceiling",
+	},
+	"account.state": {
+		"update account set state = 'frozen' where number = 3",
+		"account", "number=3 path=wallet/h1", "state",
+	},
+	"account.debits": {
+		"update account set debits = debits + 1 where number = 3",
+		"account", "number=3 path=wallet/h1", "debits",
+	},
+	"account.credits": {
+		"update account set credits = credits + 1 where number = 3",
+		"account", "number=3 path=wallet/h1", "credits",
+	},
+	"account.last_seq": {
+		"update account set last_seq = 18 where number = 3",
+		"account", "number=3 path=wallet/h1", "last_seq",
+	},
+	"account.limits": {
+		"update account set limits = '' where number = 3",
+		"account", "number=3 path=wallet/h1", "limits",
+	},
+	"account.meta": {
+		"update account set meta = '' where number = 3",
+		"account", "number=3 path=wallet/h1", "meta",
+	},
+	"account.held_debits": {
+		"update account set held_debits = 0 where number = 11",
+		"account", "number=11 path=wallet/h3", "held_debits",
+	},
+	"account.held_credits": {
+		"update account set held_credits = 0 where number = 2",
+		"account", "number=2 path=merchant/m1", "held_credits",
+	},
+	"account.used": {
+		"update account set used = '' where number = 11",
+		"account", "number=11 path=wallet/h3", "used",
+	},
+	"account.changed_seq": {
+		"update account set changed_seq = 3 where number = 3",
+		"account", "number=3 path=wallet/h1", "changed_seq",
+	},
+	"journal.book_id": {
+		"update journal set book_id = 8 where seq = 6",
+		"journal", "seq=6", "",
+	},
+	"journal.seq": {
+		"update journal set seq = 60 where seq = 6",
+		"journal", "seq=6", "",
+	},
+	"journal.id": {
+		"update journal set id = {id} where seq = 6",
+		"journal", "seq=6", "id",
+	},
+	"journal.kind": {
+		"update journal set kind = 'gift' where seq = 6",
+		"journal", "seq=6", "kind",
+	},
+	"journal.date": {
+		"update journal set date = '2026-09-08' where seq = 6",
+		"journal", "seq=6", "date",
+	},
+	"journal.at": {
+		"update journal set at = '2026-09-07T00:00:00.000000Z' where seq = 6",
+		"journal", "seq=6", "at",
+	},
+	"journal.body": {
+		"update journal set body = replace(body, 'sale-1', 'sale-7') where seq = 6",
+		"journal", "seq=6", "leaf",
+	},
+	"journal.due": {
+		"update journal set due = null where seq = 46",
+		"journal", "seq=46", "due",
+	},
+	"journal.leaf": {
+		"update journal set leaf = {blob} where seq = 6",
+		"journal", "seq=6", "leaf",
+	},
+	"entry.book_id": {
+		"update entry set book_id = 8 where account = 3 and seq = 6",
+		"entry", sale1, "",
+	},
+	"entry.account": {
+		"update entry set account = 99 where account = 3 and seq = 6",
+		"entry", sale1, "",
+	},
+	"entry.seq": {
+		"update entry set seq = 60 where account = 3 and seq = 6",
+		"entry", "account=wallet/h1 seq=60 line=1", "",
+	},
+	"entry.line": {
+		"update entry set line = 9 where account = 3 and seq = 6",
+		"entry", "account=wallet/h1 seq=6 line=9", "",
+	},
+	"entry.amount": {
+		"update entry set amount = 751 where account = 3 and seq = 6",
+		"entry", sale1, "amount",
+	},
+	"entry.balance": {
+		"update entry set balance = -9251 where account = 3 and seq = 6",
+		"entry", sale1, "balance",
+	},
+	"closing.book_id": {
+		"update closing set book_id = 8 where account = 3 and date = '2026-09-07'",
+		"closing", "account=wallet/h1 date=2026-09-07", "",
+	},
+	"closing.account": {
+		"update closing set account = 99 where account = 3 and date = '2026-09-07'",
+		"closing", "account=wallet/h1 date=2026-09-07", "",
+	},
+	"closing.date": {
+		"update closing set date = '2026-09-09' where account = 3 and date = '2026-09-08'",
+		"closing", "account=wallet/h1 date=2026-09-09", "",
+	},
+	"closing.debits": {
+		"update closing set debits = 751 where account = 3 and date = '2026-09-07'",
+		"closing", "account=wallet/h1 date=2026-09-07", "debits",
+	},
+	"closing.credits": {
+		"update closing set credits = 1 where account = 3 and date = '2026-09-07'",
+		"closing", "account=wallet/h1 date=2026-09-07", "credits",
+	},
+	"hold.book_id": {
+		"update hold set book_id = 8 where seq = 26",
+		"hold", "seq=26", "",
+	},
+	"hold.seq": {
+		"update hold set seq = 27 where seq = 26",
+		"hold", "seq=27", "",
+	},
+	"hold.id": {
+		"update hold set id = {id} where seq = 26",
+		"hold", "seq=26", "id",
+	},
+	"hold.state": {
+		"update hold set state = 'released' where seq = 26",
+		"hold", "seq=26", "state",
+	},
+	"hold.expires": {
+		"update hold set expires = null where seq = 51",
+		"hold", "seq=51", "expires",
+	},
+	"hold.captured": {
+		"update hold set captured = '[500,0,400]' where seq = 26",
+		"hold", "seq=26", "captured",
+	},
+	"hold.last_seq": {
+		"update hold set last_seq = 27 where seq = 26",
+		"hold", "seq=26", "last_seq",
+	},
+	"refund.book_id": {
+		"update refund set book_id = 8 where seq = 25 and line = 1",
+		"refund", "seq=25 line=1", "",
+	},
+	"refund.seq": {
+		"update refund set seq = 26 where seq = 25 and line = 1",
+		"refund", "seq=26 line=1", "",
+	},
+	"refund.line": {
+		"update refund set line = 2 where seq = 25 and line = 1",
+		"refund", "seq=25 line=2", "",
+	},
+	"refund.amount": {
+		"update refund set amount = 300 where seq = 25 and line = 1",
+		"refund", "seq=25 line=1", "amount",
+	},
+	"a deleted head": {
+		"delete from book",
+		"book", "book=7", "",
+	},
+	"a deleted account": {
+		"delete from account where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"a deleted record": {
+		"delete from journal where seq = 6",
+		"journal", "seq=6", "",
+	},
+	"a deleted last record": {
+		"delete from journal where seq = 53",
+		"journal", "seq=53", "",
+	},
+	"a deleted entry": {
+		"delete from entry where account = 3 and seq = 6",
+		"entry", sale1, "",
+	},
+	"a deleted closing": {
+		"delete from closing where account = 3 and date = '2026-09-07'",
+		"closing", "account=wallet/h1 date=2026-09-07", "",
+	},
+	"an inserted account": {
+		"insert into account select book_id, 98, 'wallet/h9', control, currency, side, floor, ceiling, state, debits, credits, last_seq, " +
+			"limits, meta, held_debits, held_credits, used, changed_seq from account where number = 3",
+		"account", "number=98 path=wallet/h9", "",
+	},
+	"an account's row twice": {
+		"insert into account select * from account where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"an inserted record": {
+		"insert into journal select book_id, 54, {id}, kind, date, at, body, leaf, due from journal where seq = 20",
+		"journal", "seq=54", "",
+	},
+	"a record before the first": {
+		"insert into journal select book_id, 0, {id}, kind, date, at, body, leaf, due from journal where seq = 20",
+		"journal", "seq=0", "",
+	},
+	"a record's row twice": {
+		"insert into journal select * from journal where seq = 6",
+		"journal", "seq=6", "",
+	},
+	"an inserted entry": {
+		"insert into entry select book_id, 4, seq, line, amount, balance from entry where account = 3 and seq = 6",
+		"entry", "account=subsidy/h1 seq=6 line=1", "",
+	},
+	"an inserted entry of a line that took nothing": {
+		"insert into entry select book_id, account, 8, 0, amount, balance from entry where account = 3 and seq = 6",
+		"entry", "account=wallet/h1 seq=8 line=0", "",
+	},
+	"an entry's row twice": {
+		"insert into entry select * from entry where account = 3 and seq = 6",
+		"entry", sale1, "",
+	},
+	"an entry beyond the journal": {
+		"insert into entry select book_id, account, 54, line, amount, balance from entry where account = 3 and seq = 6",
+		"entry", "account=wallet/h1 seq=54 line=1", "",
+	},
+	"an inserted closing": {
+		"insert into closing select book_id, account, '2026-09-10', debits, credits from closing where account = 3 and date = '2026-09-07'",
+		"closing", "account=wallet/h1 date=2026-09-10", "",
+	},
+	"a closing's row twice": {
+		"insert into closing select * from closing where account = 3 and date = '2026-09-07'",
+		"closing", "account=wallet/h1 date=2026-09-07", "",
+	},
+	"an inserted closing that repeats the one before": {
+		"insert into closing select book_id, account, '2026-09-13', debits, credits from closing where account = 1 and date = '2026-09-12'",
+		"closing", "account=bank date=2026-09-13", "",
+	},
+	"a closing that was taken back": {
+		"insert into closing select book_id, account, '2026-09-14', debits, credits from closing where account = 1 and date = '2026-09-12'",
+		"closing", "account=bank date=2026-09-14", "",
+	},
+	"a deleted hold": {
+		"delete from hold where seq = 28",
+		"hold", "seq=28", "",
+	},
+	"a deleted refund": {
+		"delete from refund where seq = 31 and line = 2",
+		"refund", "seq=31 line=2", "",
+	},
+	"an inserted hold": {
+		"insert into hold select book_id, 25, {id}, state, expires, captured, last_seq from hold where seq = 26",
+		"hold", "seq=25", "",
+	},
+	"a hold before the first record": {
+		"insert into hold select book_id, 0, {id}, state, expires, captured, last_seq from hold where seq = 26",
+		"hold", "seq=0", "",
+	},
+	"a hold's row twice": {
+		"insert into hold select * from hold where seq = 26",
+		"hold", "seq=26", "",
+	},
+	"an inserted refund": {
+		"insert into refund select book_id, 6, line, amount from refund where seq = 25",
+		"refund", "seq=6 line=1", "",
+	},
+	"a refund of no line": {
+		"insert into refund select book_id, seq, 9, amount from refund where seq = 25 and line = 1",
+		"refund", "seq=25 line=9", "",
+	},
+	"a refund's row twice": {
+		"insert into refund select * from refund where seq = 25 and line = 1",
+		"refund", "seq=25 line=1", "",
+	},
+	"two holds swapped": {
+		"update hold set seq = 56 - seq where seq in (26, 30)",
+		"hold", "seq=30", "id",
+	},
+	"two refunds swapped": {
+		"update refund set seq = 56 - seq where seq in (25, 31) and line <> 3",
+		"refund", "seq=31 line=1", "",
+	},
+	"a hold's amounts that are none": {
+		"update hold set captured = '[500,0' where seq = 26",
+		"hold", "seq=26", "",
+	},
+	"a hold behind one that cannot be read": {
+		"update hold set captured = case seq when 26 then '[' else '[0,0,1]' end where seq in (26, 32)",
+		"hold", "seq=32", "captured",
+	},
+	"a last hold that cannot be read": {
+		"update hold set captured = '[' where seq = 51",
+		"hold", "seq=51", "",
+	},
+	"a hold behind the last that cannot be read": {
+		"insert into hold select book_id, 99, {id}, state, expires, '[', last_seq from hold where seq = 51",
+		"hold", "after seq=51", "",
+	},
+	"an account behind the last that cannot be read": {
+		"insert into account select book_id, 98, 'zzz', control, 'ZZZ', side, floor, ceiling, state, debits, credits, last_seq, " +
+			"limits, meta, held_debits, held_credits, used, changed_seq from account where number = 1",
+		"account", "after path=wallet/staff/t1", "",
+	},
+	"limits that are none": {
+		"update account set limits = '[' where number = 6",
+		"account", "number=6 path=wallet/h2", "",
+	},
+	"two heads swapped": {
+		"update book set book_id = 15 - book_id",
+		"book", "book=7", "seq",
+	},
+	"two accounts swapped": {
+		"update account set number = 9 - number where number in (3, 6)",
+		"account", "number=6 path=wallet/h2", "path",
+	},
+	"two records swapped": {
+		"update journal set seq = 25 - seq where seq in (10, 15)",
+		"journal", "seq=15", "seq",
+	},
+	"two entries swapped": {
+		"update entry set seq = 10 - seq where account = 3 and seq in (4, 6)",
+		"entry", sale1, "amount",
+	},
+	"two entries' amounts swapped": {
+		"update entry set amount = -9250 - amount where account = 3 and seq in (4, 6)",
+		"entry", sale1, "amount",
+	},
+	"two closings swapped": {
+		"update closing set account = 7 - account where account in (3, 4) and date = '2026-09-07'",
+		"closing", "account=wallet/h1 date=2026-09-07", "debits",
+	},
+	"a head that counts a record more": {
+		"update book set seq = 54",
+		"book", "book=7", "seq",
+	},
+	"a body that is no record": {
+		"update journal set body = replace(body, '{', '[') where seq = 6",
+		"journal", "seq=6", "body",
+	},
+	"a body with a space": {
+		"update journal set body = replace(body, ',', ', ') where seq = 6",
+		"journal", "seq=6", "body",
+	},
+	"an unknown currency": {
+		"update account set currency = 'ZZZ' where number = 6",
+		"account", "number=6 path=wallet/h2", "",
+	},
+	"an amount changed in the journal alone": {
+		`update journal set body = replace(body, '"bank","CNY",10000,', '"bank","CNY",90000,') where seq = 4`,
+		"journal", "seq=4", "body",
+	},
+	"a day close that moves on to another date": {
+		"update journal set body = replace(body, '2026-09-12', '2026-09-11') where seq = 16",
+		"journal", "seq=17", "body",
+	},
+	"a record's date that is none": {
+		"update journal set date = 'soon' where seq = 6",
+		"journal", "seq=6", "body",
+	},
+	"a record's time that is none": {
+		"update journal set at = 'now' where seq = 20",
+		"journal", "seq=20", "body",
+	},
+	"an id of 17 bytes": {
+		"update journal set id = x'0000000000000000000000000000000000' where seq = 6",
+		"journal", "seq=6", "body",
+	},
+	"a head's date that is none": {
+		"update book set open_date = 'soon'",
+		"book", "book=7", "",
+	},
+	"a closing's date that is none": {
+		"update closing set date = 'soon' where account = 3 and date = '2026-09-07'",
+		"closing", "account=wallet/h1", "",
+	},
+	"an amount that is no number": {
+		"update entry set amount = 'much' where account = 1 and seq = 4",
+		"entry", "the first", "",
+	},
+	"a record's time that never comes": {
+		"update journal set at = 'infinity' where seq = 6",
+		"journal", "seq=6", "body",
+	},
+}
+
+// longDoings are those done to book 9, which has nodes, seals and cursors.
+var longDoings = map[string]doing{
+	"node.book_id": {"update node set book_id = 8 where tree = 0", "node", "tree=0 level=8 number=0", ""},
+	"node.tree":    {"update node set tree = 5 where tree = 0", "node", "tree=5 level=8 number=0", ""},
+	"node.level":   {"update node set level = 16 where tree = 0", "node", "tree=0 level=16 number=0", ""},
+	"node.number":  {"update node set number = 7 where tree = 0", "node", "tree=0 level=8 number=7", ""},
+	"node.hash":    {"update node set hash = {blob} where tree = 0", "node", "tree=0 level=8 number=0", "hash"},
+	"a deleted node of the journal's tree": {
+		"delete from node where tree = 0", "node", "tree=0 level=8 number=0", "",
+	},
+	"a deleted node of a close's balances": {
+		"delete from node where tree = 150", "node", "tree=150 level=8 number=0", "",
+	},
+	"an inserted node": {
+		"insert into node select book_id, tree, level, 1, hash from node where tree = 0", "node", "tree=0 level=8 number=1", "",
+	},
+	"a node's row twice": {
+		"insert into node select * from node where tree = 300", "node", "tree=300 level=8 number=0", "",
+	},
+	"two nodes swapped": {"update node set tree = 450 - tree where tree > 0", "node", "tree=150 level=8 number=0", "hash"},
+
+	"seal.book_id": {"update seal set book_id = 8 where seq = 300", "seal", "seq=300", ""},
+	"seal.seq":     {"update seal set seq = 151 where seq = 150", "seal", "seq=151", "seq"},
+	"seal.note":    {"update seal set note = 'sealed' where seq = 150", "seal", "seq=150", "note"},
+	"a seal with another root": {
+		"update seal set note = replace(note, '{root 300}', '{root 150}') where seq = 300", "seal", "seq=300", "note",
+	},
+	"a seal whose signature is another": {
+		"update seal set note = replace(note, '{signature 300}', '{signature 150}') where seq = 300", "seal", "seq=300", "note",
+	},
+	"a deleted seal": {"delete from seal where seq = 150", "seal", "seq=150", ""},
+	"a seal of a position that has none": {
+		"insert into seal select book_id, 149, note from seal where seq = 150", "seal", "seq=149", "seq",
+	},
+	"two seals swapped": {"update seal set seq = 450 - seq", "seal", "seq=150", "seq"},
+
+	"a node's number that is none":       {"update node set number = 'none' where tree = 0", "node", "the first", ""},
+	"a consumer's position that is none": {"update cursor set seq = 'none' where book_id = 9", "cursor", "", ""},
+
+	"cursor.book_id":  {"update cursor set book_id = 9 where book_id = 8", "cursor", "consumer=mailer", "seq"},
+	"cursor.consumer": {"update cursor set consumer = '' where book_id = 9", "cursor", "consumer=", "consumer"},
+	"cursor.seq":      {"update cursor set seq = 301 where book_id = 9", "cursor", "consumer=reporter", "seq"},
+	"a consumer before the first record": {
+		"update cursor set seq = -1 where book_id = 9", "cursor", "consumer=reporter", "seq",
+	},
+	"a consumer's row twice": {
+		"insert into cursor select * from cursor where book_id = 9", "cursor", "consumer=reporter", "",
+	},
+
+	"the head of the day before":                    {rollback("book"), "journal", "seq=151", ""},
+	"the last day gone from all tables but seals":   {rollback(without("seal")...), "seal", "seq=300", "note"},
+	"the last day gone from all tables but cursors": {rollback(without("cursor")...), "cursor", "consumer=reporter", "seq"},
+	"the last day gone from every table":            {rollback(tables...), "checkpoint", "origin=school.example/books/9 size=300", ""},
+}
+
+// rollback puts back what the tables had of book 9 after its first day.
+func rollback(tables ...string) string {
+	var statements []string
+	for _, table := range tables {
+		statements = append(statements, "delete from "+table+" where book_id = 9", "insert into "+table+" select * from early_"+table)
+	}
+	return strings.Join(statements, "; ")
+}
+
+func without(table string) []string {
+	return slices.DeleteFunc(slices.Clone(tables), func(other string) bool { return other == table })
+}

@@ -1,0 +1,172 @@
+package seal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+// Reader is what proofs are made from: a store, a view of it, or an archive. Its
+// methods are those of [ledger.Reader].
+type Reader interface {
+	Records(ctx context.Context, book ledger.BookID, query ledger.RecordQuery) iter.Seq2[ledger.StoredRecord, error]
+	Closings(ctx context.Context, book ledger.BookID, query ledger.ClosingQuery) iter.Seq2[ledger.Closing, error]
+	Nodes(ctx context.Context, book ledger.BookID, query ledger.NodeQuery) iter.Seq2[ledger.Node, error]
+	// Seals yields the seals after a position: see [ledger.Seals].
+	Seals(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.Seal, error]
+}
+
+// Prover makes proofs of one book. It reads, and writes nothing.
+type Prover struct {
+	reader Reader
+	book   ledger.BookID
+}
+
+// NewProver returns a prover of a book.
+func NewProver(reader Reader, book ledger.BookID) *Prover { return &Prover{reader: reader, book: book} }
+
+func (p *Prover) journal() *tree { return &tree{reader: p.reader, book: p.book} }
+
+// Root returns the root of the journal's tree as it was at a size.
+func (p *Prover) Root(ctx context.Context, size int64) ([hashBytes]byte, error) {
+	root, err := p.journal().root(ctx, size)
+	if err != nil {
+		return root, fmt.Errorf("root of the first %d records of book %d: %w", size, p.book, err)
+	}
+	return root, nil
+}
+
+// Receipt returns the proof that the record with an id is in the journal of the
+// first checkpoint that covers it. Without one the error is [ErrNotSealed].
+func (p *Prover) Receipt(ctx context.Context, id uuid.UUID) (Receipt, error) {
+	record, err := p.record(ctx, id)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("receipt of %s: %w", id, err)
+	}
+	return p.receipt(ctx, &record)
+}
+
+func (p *Prover) receipt(ctx context.Context, record *ledger.StoredRecord) (Receipt, error) {
+	checkpoint, err := p.covering(ctx, record.Seq)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("receipt of record %d: %w", record.Seq, err)
+	}
+	hashes, err := p.journal().inclusion(ctx, record.Seq-1, checkpoint.Size)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("receipt of record %d: %w", record.Seq, err)
+	}
+	return Receipt{Record: record.Body, Index: record.Seq - 1, Hashes: arraysOf(hashes), Checkpoint: checkpoint.Note}, nil
+}
+
+// Consistency returns the proof that the journal of a later checkpoint begins
+// with the first records, as many as from says.
+func (p *Prover) Consistency(ctx context.Context, from int64, later string) (Consistency, error) {
+	checkpoint, err := ParseCheckpoint(later)
+	if err != nil {
+		return Consistency{}, err
+	}
+	c := Consistency{From: from, Checkpoint: later}
+	if from > checkpoint.Size || from < 0 {
+		return Consistency{}, fmt.Errorf("consistency from %d to %d: %w: not a later one", from, checkpoint.Size, ErrProof)
+	}
+	if from == 0 || from == checkpoint.Size {
+		return c, nil
+	}
+	hashes, err := p.journal().consistency(ctx, from, checkpoint.Size)
+	if err != nil {
+		return Consistency{}, fmt.Errorf("consistency from %d to %d: %w", from, checkpoint.Size, err)
+	}
+	c.Hashes = arraysOf(hashes)
+	return c, nil
+}
+
+// Balance returns the proof of what an account stood at when a date was closed.
+// [ErrNotClosed] means that it is not closed, [ledger.ErrAccountUnknown] that the
+// account did not exist then, [ErrNotSealed] that no checkpoint covers the close
+// yet.
+func (p *Prover) Balance(ctx context.Context, account string, date ledger.Date) (Balance, error) {
+	balance, err := p.balance(ctx, account, date)
+	if err != nil {
+		return Balance{}, fmt.Errorf("balance of %s on %s: %w", account, date, err)
+	}
+	return balance, nil
+}
+
+func (p *Prover) balance(ctx context.Context, account string, date ledger.Date) (Balance, error) {
+	stored, err := p.closeOf(ctx, date)
+	if err != nil {
+		return Balance{}, err
+	}
+	record, err := ledger.ParseRecord(stored.Body)
+	if err != nil {
+		return Balance{}, err
+	}
+	if record.Balances == nil {
+		return Balance{}, fmt.Errorf("record %d: %w: it closes no day", record.Seq, ledger.ErrCorrupt)
+	}
+	receipt, err := p.receipt(ctx, &stored)
+	if err != nil {
+		return Balance{}, err
+	}
+	for closing, err := range p.reader.Closings(ctx, p.book, ledger.ClosingQuery{Account: account, On: date}) {
+		if err != nil {
+			return Balance{}, err
+		}
+		balances := tree{reader: p.reader, book: p.book, number: record.Seq, date: date}
+		hashes, err := balances.inclusion(ctx, closing.Number-1, record.Balances.Accounts)
+		if err != nil {
+			return Balance{}, err
+		}
+		return Balance{Line: balanceLine(&closing), Index: closing.Number - 1, Hashes: arraysOf(hashes), Close: receipt}, nil
+	}
+	return Balance{}, &ledger.AccountError{Account: account, Err: ledger.ErrAccountUnknown}
+}
+
+// closeOf returns the record of the close of a date that stands. Ids of closes
+// and reopenings are derived: see FORMAT.md.
+func (p *Prover) closeOf(ctx context.Context, date ledger.Date) (ledger.StoredRecord, error) {
+	key := []string{"ledger", "close", date.String()}
+	for nth := 1; ; nth++ {
+		if nth > 1 {
+			key = append(key[:3:3], strconv.Itoa(nth))
+		}
+		closed, err := p.record(ctx, ledger.KeyID(key...))
+		if errors.Is(err, ledger.ErrRecordUnknown) {
+			err = ErrNotClosed
+		}
+		if err != nil {
+			return closed, err
+		}
+		_, err = p.record(ctx, ledger.KeyID("ledger", "reopen", closed.ID.String()))
+		if errors.Is(err, ledger.ErrRecordUnknown) {
+			return closed, nil
+		}
+		if err != nil {
+			return closed, err
+		}
+	}
+}
+
+func (p *Prover) record(ctx context.Context, id uuid.UUID) (ledger.StoredRecord, error) {
+	for record, err := range p.reader.Records(ctx, p.book, ledger.RecordQuery{IDs: []uuid.UUID{id}}) {
+		return record, err
+	}
+	return ledger.StoredRecord{}, ledger.ErrRecordUnknown
+}
+
+// covering returns the first checkpoint of at least a size.
+func (p *Prover) covering(ctx context.Context, size int64) (Checkpoint, error) {
+	for kept, err := range p.reader.Seals(ctx, p.book, size-1) {
+		if err != nil {
+			return Checkpoint{}, err
+		}
+		return ParseCheckpoint(kept.Note)
+	}
+	return Checkpoint{}, ErrNotSealed
+}

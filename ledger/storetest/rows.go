@@ -1,0 +1,219 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+func rows() []clause {
+	const stand = "Rows is a [Reader], a store's or a view's, that also yields rows as they stand: joined with nothing, so that those which belong to nothing are seen too, and in any order, so that a whole table is read at the speed of the disk."
+	const entries = "EntryRows yields the entries after a position."
+	const sorted = "RecordIDs yields the ids of all records, in the order of their bytes."
+	const cursors = "CursorRows yields where all consumers stand."
+	const oneMoment = "View begins a read-only transaction: all its reads see one moment."
+	return []clause{
+		{"rows say what the readings in order say", stand, sameRows},
+		{"entries are read after a position", entries, entriesAfter},
+		{"ids are read in the order of their bytes", sorted, func(t *testing.T, s *school) {
+			for range 50 {
+				random := topUp(wallet1, 1)
+				random.ID = uuid.New() // version 4: later is not greater
+				s.post(t, random)
+			}
+			var want []uuid.UUID
+			for _, record := range all(t, s.store.Records(t.Context(), s.id, ledger.RecordQuery{})) {
+				want = append(want, record.ID)
+			}
+			slices.SortFunc(want, func(x, y uuid.UUID) int { return bytes.Compare(x[:], y[:]) })
+			require.Equal(t, want, all(t, s.rows(t).RecordIDs(t.Context(), s.id)))
+		}},
+		{"consumers are read where they stand", cursors, func(t *testing.T, s *school) {
+			store, rows := s.cursors(t), s.rows(t)
+			require.Empty(t, all(t, rows.CursorRows(t.Context(), s.id)))
+			require.NoError(t, store.MoveCursor(t.Context(), s.id, "web", 0, 2))
+			require.NoError(t, store.MoveCursor(t.Context(), s.id, "食堂", 0, 1))
+			require.NoError(t, store.MoveCursor(t.Context(), s.id, "web", 2, 3))
+			require.ElementsMatch(t, []ledger.CursorRow{{Consumer: "web", Seq: 3}, {Consumer: "食堂", Seq: 1}},
+				all(t, rows.CursorRows(t.Context(), s.id)))
+		}},
+		{"rows are each book's own", "Books share nothing but the database.", func(t *testing.T, s *school) {
+			s.writeEverything(t)
+			before := s.everyRow(t, s.rows(t))
+			neighbour := newSchool(t, s.store, s.id+1)
+			neighbour.writeEverything(t)
+			require.Equal(t, before, s.everyRow(t, s.rows(t)))
+			bystander := school{id: -s.id, store: s.store}
+			require.Equal(t, everyRow{}, bystander.everyRow(t, s.rows(t)))
+		}},
+		{"a view sees no row that is written after it began", oneMoment, viewedRows},
+		{"a stream of rows that is left early holds nothing", "they hold a connection until they end.", leaveRowsEarly},
+		{"a stream of rows whose context has ended stops with its error", "Sequences stop at the first error;", func(t *testing.T, s *school) {
+			rows := s.rows(t)
+			ended, cancel := context.WithCancel(t.Context())
+			cancel()
+			requireEnded(t, rows.Nodes(ended, s.id, ledger.NodeQuery{Last: 9}))
+			requireEnded(t, rows.Nodes(ended, s.id, ledger.NodeQuery{Level: 8, Last: 9}))
+			requireEnded(t, rows.EntryRows(ended, s.id, 0))
+			requireEnded(t, rows.ClosingRows(ended, s.id))
+			requireEnded(t, rows.RecordIDs(ended, s.id))
+			requireEnded(t, rows.NodeRows(ended, s.id))
+			requireEnded(t, rows.Seals(ended, s.id, 0))
+			requireEnded(t, rows.CursorRows(ended, s.id))
+		}},
+	}
+}
+
+func (s *school) rows(t testing.TB) ledger.Rows {
+	t.Helper()
+	rows, ok := s.store.(ledger.Rows)
+	if !ok {
+		t.Skip("the store has no ledger.Rows")
+	}
+	return rows
+}
+
+// writeEverything makes rows in every table that rows are read of.
+func (s *school) writeEverything(t testing.TB) {
+	t.Helper()
+	s.openMany(t, 260)
+	s.post(t, topUp(wallet1, 100))
+	s.closeBalances(t, firstDay)
+	s.fill(t, 256)
+	require.NoError(t, s.seals(t).PutSeal(t.Context(), s.id, ledger.Seal{Seq: s.head(t).Seq, Note: "sealed"}))
+	cursors, ok := s.store.(ledger.Cursors)
+	require.True(t, ok, "a store with seals has cursors")
+	require.NoError(t, cursors.MoveCursor(t.Context(), s.id, "web", 0, 1))
+}
+
+// everyRow is what rows say of a book, in an order.
+type everyRow struct {
+	entries  []ledger.EntryRow
+	closings []ledger.ClosingRow
+	ids      []uuid.UUID
+	leaves   []ledger.Node
+	nodes    []ledger.Node
+	seals    []ledger.Seal
+	cursors  []ledger.CursorRow
+}
+
+func (s *school) everyRow(t testing.TB, rows ledger.Rows) everyRow {
+	t.Helper()
+	ctx := t.Context()
+	return everyRow{
+		entries:  inJournalOrder(all(t, rows.EntryRows(ctx, s.id, 0))),
+		closings: inClosingOrder(all(t, rows.ClosingRows(ctx, s.id))),
+		ids:      all(t, rows.RecordIDs(ctx, s.id)),
+		leaves:   all(t, rows.Nodes(ctx, s.id, ledger.NodeQuery{Last: 1000})),
+		nodes:    inTreeOrder(all(t, rows.NodeRows(ctx, s.id))),
+		seals:    all(t, rows.Seals(ctx, s.id, 0)),
+		cursors:  all(t, rows.CursorRows(ctx, s.id)),
+	}
+}
+
+func sameRows(t *testing.T, s *school) {
+	rows := s.rows(t)
+	s.writeEverything(t)
+	got := s.everyRow(t, rows)
+	numbers := make(map[string]int64)
+	for _, account := range all(t, s.store.Accounts(t.Context(), s.id, ledger.AccountQuery{})) {
+		numbers[account.Path] = account.Number
+	}
+	var entries []ledger.EntryRow
+	for _, e := range all(t, s.store.Entries(t.Context(), s.id, ledger.EntryQuery{})) {
+		entries = append(entries, ledger.EntryRow{
+			Account: numbers[e.Account], Seq: e.Seq, Line: e.Line, Amount: e.Amount.Minor(), Balance: e.Balance.Minor(),
+		})
+	}
+	require.Equal(t, entries, got.entries)
+	var closings []ledger.ClosingRow
+	for _, c := range all(t, s.store.Closings(t.Context(), s.id, ledger.ClosingQuery{})) {
+		closings = append(closings, ledger.ClosingRow{Account: c.Number, Date: c.Date, Debits: c.Debits, Credits: c.Credits})
+	}
+	require.Equal(t, inClosingOrder(closings), got.closings)
+	closed := s.head(t).ClosedSeq
+	require.Equal(t, slices.Concat(
+		s.nodes(t, ledger.NodeQuery{Level: 8, Last: 9}), s.nodes(t, ledger.NodeQuery{Tree: closed, Level: 8, Last: 9}),
+	), got.nodes)
+	require.Len(t, got.nodes, 2)
+	require.Len(t, got.ids, 256)
+	require.Len(t, got.leaves, 256)
+}
+
+func entriesAfter(t *testing.T, s *school) {
+	rows := s.rows(t)
+	var seqs []int64
+	for i := range 4 {
+		seqs = append(seqs, s.post(t, topUp([]string{wallet1, wallet2}[i%2], int64(i+1))).Seq)
+	}
+	for i, seq := range seqs {
+		var want []int64
+		for _, later := range seqs[i+1:] {
+			want = append(want, later, later)
+		}
+		var got []int64
+		for _, entry := range inJournalOrder(all(t, rows.EntryRows(t.Context(), s.id, seq))) {
+			got = append(got, entry.Seq)
+		}
+		require.Equal(t, want, got, "after %d", seq)
+	}
+}
+
+func viewedRows(t *testing.T, s *school) {
+	s.rows(t)
+	s.writeEverything(t)
+	view, err := s.store.View(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, view.Close()) }()
+	viewed, ok := view.(ledger.Rows)
+	require.True(t, ok, "the views of a store with rows have them")
+	before := s.everyRow(t, s.rows(t))
+
+	s.fill(t, 520)
+	s.closeDay(t, firstDay.AddDays(1))
+	for _, seal := range []ledger.Seal{{Seq: 256, Note: "another"}, {Seq: 500, Note: "later"}} {
+		require.NoError(t, s.seals(t).PutSeal(t.Context(), s.id, seal))
+	}
+	require.NoError(t, s.cursors(t).MoveCursor(t.Context(), s.id, "web", 1, 2))
+	require.NoError(t, s.cursors(t).MoveCursor(t.Context(), s.id, "late", 0, 2))
+	require.Equal(t, before, s.everyRow(t, viewed))
+	require.NotEqual(t, before, s.everyRow(t, s.rows(t)))
+}
+
+func leaveRowsEarly(t *testing.T, s *school) {
+	rows := s.rows(t)
+	s.writeEverything(t)
+	for range 50 {
+		for _, err := range rows.EntryRows(t.Context(), s.id, 0) {
+			require.NoError(t, err)
+			break
+		}
+		for _, err := range rows.ClosingRows(t.Context(), s.id) {
+			require.NoError(t, err)
+			break
+		}
+		for _, err := range rows.RecordIDs(t.Context(), s.id) {
+			require.NoError(t, err)
+			break
+		}
+		for _, err := range rows.NodeRows(t.Context(), s.id) {
+			require.NoError(t, err)
+			break
+		}
+		for _, err := range rows.Nodes(t.Context(), s.id, ledger.NodeQuery{Last: 9}) {
+			require.NoError(t, err)
+			break
+		}
+		for _, err := range rows.Seals(t.Context(), s.id, 0) {
+			require.NoError(t, err)
+			break
+		}
+	}
+	s.post(t, topUp(wallet1, 1))
+}
