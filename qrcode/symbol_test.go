@@ -90,6 +90,17 @@ func TestPNG(t *testing.T) {
 			require.Equal(t, "Q", level)
 		}
 	})
+	t.Run("a dense symbol holds more, at level L", func(t *testing.T) {
+		t.Parallel()
+		want := strings.Repeat("A", 4296)
+		symbol, err := qrcode.NewDenseSymbol(want)
+		require.NoError(t, err)
+		text, level := zxingRead(t, picture(t, pngOf(t, symbol, &qrcode.RenderOptions{SideMM: 100})))
+		require.Equal(t, want, text)
+		require.Equal(t, "L", level)
+		_, err = qrcode.NewDenseSymbol(want + "A")
+		require.ErrorIs(t, err, qrcode.ErrSymbol)
+	})
 	t.Run("modules are whole pixels inside four light modules", func(t *testing.T) {
 		t.Parallel()
 		symbol := newSymbol(t, aliceText)

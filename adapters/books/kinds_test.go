@@ -1,219 +1,109 @@
 package books_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/campusledger/campusledger/adapters/books"
 	"github.com/campusledger/campusledger/ledger"
-	"github.com/campusledger/campusledger/ledger/money"
 )
 
-// chronicle writes a book with records of every kind, in currencies of none,
-// two and three decimals.
-type chronicle struct {
-	t    *testing.T
-	book *ledger.Book
-	now  time.Time
-}
-
-func newChronicle(t *testing.T, store ledger.Store) *chronicle {
-	t.Helper()
-	c := &chronicle{t: t, now: time.Date(2026, time.September, 1, 4, 0, 0, 0, time.UTC)}
-	var err error
-	c.book, err = ledger.Create(t.Context(), store, book, ledger.Genesis{Name: "No. 1 School", OpenDate: firstDay},
-		&ledger.Options{Now: func() time.Time { return c.now }})
-	require.NoError(t, err)
-	family := func(path, control string, side ledger.Side) ledger.Family {
-		return ledger.Family{Path: path, Control: control, Side: side}
-	}
-	_, err = c.book.SetChart(t.Context(), ledger.Chart{ID: ledger.NewID(), By: "finance", Why: "the first", Families: []ledger.Family{
-		family("bank", "1002", ledger.DebitSide), family("wallet", "2307", ledger.CreditSide), family("merchant", "2307.03", ledger.CreditSide),
-	}})
-	require.NoError(t, err)
-	var accounts []ledger.AccountSpec
-	for _, currency := range []money.Currency{money.JPY, money.CNY, money.KWD} {
-		for _, path := range []string{"bank/", "wallet/h1/", "merchant/m1/"} {
-			accounts = append(accounts, ledger.AccountSpec{Path: path + currency.Code(), Currency: currency, Floor: money.Zero(currency)})
-		}
-	}
-	_, err = c.book.OpenAccounts(t.Context(), ledger.Opening{ID: ledger.NewID(), Accounts: accounts})
-	require.NoError(t, err)
-	return c
-}
-
-// move is a transaction of the same minor units in every currency.
-func (c *chronicle) move(kind, debit, credit string, minor int64) ledger.Transaction {
-	t := ledger.Transaction{ID: ledger.NewID(), Kind: kind, By: "cashier:12"}
-	for _, currency := range []money.Currency{money.JPY, money.CNY, money.KWD} {
-		amount := money.Of(minor, currency)
-		t.Postings = append(t.Postings, ledger.Debit(debit+"/"+currency.Code(), amount), ledger.Credit(credit+"/"+currency.Code(), amount))
-	}
-	return t
-}
-
-func (c *chronicle) post(transaction ledger.Transaction) ledger.Record {
-	c.t.Helper()
-	return c.written(c.book.Post(c.t.Context(), transaction))
-}
-
-func (c *chronicle) sell(minor int64) ledger.Record {
-	c.t.Helper()
-	return c.post(c.move("sale", "wallet/h1", "merchant/m1", minor))
-}
-
-func (c *chronicle) written(receipt ledger.Receipt, err error) ledger.Record {
-	c.t.Helper()
-	require.NoError(c.t, err)
-	return receipt.Record
-}
-
-func (c *chronicle) hold(minor int64, lasts time.Duration) ledger.Record {
-	c.t.Helper()
-	a := ledger.Authorization{Transaction: c.move("preorder", "wallet/h1", "merchant/m1", minor)}
-	if lasts > 0 {
-		a.Expires = c.now.Add(lasts)
-	}
-	return c.written(c.book.Authorize(c.t.Context(), a))
-}
-
-func (c *chronicle) capture(hold ledger.Record, minor int64, final bool) ledger.Record {
-	c.t.Helper()
-	capture := ledger.Capture{ID: ledger.NewID(), Hold: hold.ID, Final: final}
-	for _, line := range hold.Held {
-		capture.Amounts = append(capture.Amounts, money.Of(minor, line.Amount.Currency()))
-	}
-	return c.written(c.book.Capture(c.t.Context(), capture))
-}
-
-// refund returns minor units of the first currency's lines.
-func (c *chronicle) refund(of ledger.Record, minor int64) {
-	c.t.Helper()
-	amount := money.Of(minor, of.Lines[0].Amount.Currency())
-	c.written(c.book.Refund(c.t.Context(), ledger.Refund{
-		ID: ledger.NewID(), Of: of.ID, Lines: []ledger.RefundLine{{Line: 0, Amount: amount}, {Line: 1, Amount: amount}},
-	}))
-}
-
-func (c *chronicle) closeDay(day int) {
-	c.t.Helper()
-	c.written(c.book.CloseDay(c.t.Context(), ledger.DayClose{Date: firstDay.AddDays(day)}))
-}
-
-func (c *chronicle) reopenDay(day int) {
-	c.t.Helper()
-	c.written(c.book.Reopen(c.t.Context(), ledger.Reopen{Date: firstDay.AddDays(day), By: "head teacher", Why: "a sale was forgotten"}))
-}
-
-// firstDay plays holds to every end, refunds, refusals and a change.
-func (c *chronicle) firstDay() {
-	c.t.Helper()
-	ctx := c.t.Context()
-	c.post(c.move("topup", "bank", "wallet/h1", 100_000))
-	inParts := c.hold(3000, 0)
-	c.capture(inParts, 1000, false)
-	c.capture(inParts, 1250, true)
-	whole := c.written(c.book.Capture(ctx, ledger.Capture{ID: ledger.NewID(), Hold: c.hold(777, 0).ID}))
-	c.written(c.book.Reverse(ctx, ledger.Reversal{Of: whole.ID}))
-	c.written(c.book.Release(ctx, ledger.Release{Hold: c.hold(50_000, 0).ID, Why: "not fetched"}))
-	c.hold(90_000, time.Minute)
-	c.now = c.now.Add(time.Hour)
-	expired, err := c.book.ExpireHolds(ctx)
-	require.NoError(c.t, err)
-	require.Equal(c.t, 1, expired)
-	c.hold(11, 0) // stays open
-	c.refund(c.capture(c.hold(600, 0), 600, false), 599)
-	sold := c.sell(2000)
-	c.refund(sold, 1)
-	c.refund(sold, 1999)
-	dear := c.move("sale", "wallet/h1", "merchant/m1", 1_000_000)
-	dear.Remember = true
-	_, err = c.book.Post(ctx, dear)
-	require.ErrorIs(c.t, err, ledger.ErrInsufficient)
-	c.written(c.book.ChangeAccount(ctx, ledger.Change{
-		By: "test", ID: ledger.NewID(), Account: "wallet/h1/CNY", Why: "asked by the guardian", State: ledger.StateOpen, Floor: money.Zero(money.CNY),
-		Limits: ledger.Limits{{Name: "guardian", Side: ledger.DebitSide, Per: ledger.PerDay, Max: money.MustParse("60", money.CNY)}},
-	}))
-}
-
-// requireClosedDays compares each closed day's balances with hledger's.
-func (c *chronicle) requireClosedDays(journal []byte) {
-	c.t.Helper()
-	head, err := c.book.Head(c.t.Context())
-	require.NoError(c.t, err)
-	for date := firstDay; date.Before(head.OpenDate); date = date.AddDays(1) {
-		want := map[string]string{}
-		for account, err := range c.book.Accounts(c.t.Context(), "") {
-			require.NoError(c.t, err)
-			balance, err := c.book.BalanceAt(c.t.Context(), account.Path, date)
-			require.NoError(c.t, err)
-			root, signed := "assets", balance
-			if account.Side == ledger.CreditSide {
-				root, signed = "liabilities", money.Of(-balance.Minor(), balance.Currency())
-			}
-			if !signed.IsZero() {
-				name := root + ":" + account.Control + ":" + strings.ReplaceAll(account.Path, "/", ":")
-				want[name+" "+account.Currency.Code()] = signed.Decimal()
-			}
-		}
-		require.Equal(c.t, want, balances(c.t, journal, "--flat", "--end", date.AddDays(1).String()), "on %s", date)
-	}
-}
-
-func (c *chronicle) requireAgreement(store ledger.Store) string {
-	c.t.Helper()
-	journal := export(c.t, store)
-	requireAgreement(c.t, c.book, journal)
-	c.requireClosedDays(journal)
-	return string(journal)
-}
-
-func TestHledgerAgreesWithEveryKindOfRecord(t *testing.T) {
+func TestProgramsAgreeWithOddNamesAndTexts(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T) ledger.Store{"sqlite": openSQLite, "postgres": openPostgres} {
+	requirePrograms(t)
+	for name, open := range stores() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := open(t)
+			history(t, store)
+			requireAgreement(t, t.TempDir(), store, book)
+		})
+	}
+}
+
+func TestProgramsAgreeWithEveryKindOfRecord(t *testing.T) {
+	t.Parallel()
+	requirePrograms(t)
+	for name, open := range stores() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t)
 			c := newChronicle(t, store)
+			agree := func() { requireAgreement(t, t.TempDir(), store, book) }
 			c.firstDay()
-			c.requireAgreement(store)
+			agree()
 			c.closeDay(0)
 			c.refund(c.sell(100), 30)
 			c.closeDay(1)
 			c.sell(50)
-			c.requireAgreement(store)
+			agree()
 
 			c.reopenDay(1)
-			c.requireAgreement(store)
+			agree()
 			c.reopenDay(0)
 			c.sell(200) // on the first day, beneath days that were closed
-			c.requireAgreement(store)
+			agree()
 			c.closeDay(0)
 			c.sell(25)
 			c.closeDay(1)
-			c.requireAgreement(store)
+			agree()
 			c.sell(10)
 			c.closeDay(2)
 			c.reopenDay(2)
-			journal := c.requireAgreement(store)
-			for _, kind := range []string{
-				ledger.KindGenesis, ledger.KindOpening, ledger.KindChange, ledger.KindDayClose, ledger.KindReopen, ledger.KindChart,
-				ledger.KindHold, ledger.KindRelease, ledger.KindExpiry, ledger.KindRefusal,
-			} {
-				require.Regexp(t, `(?m)^; 2026-09-0\d \(\d+\) `+kind+`  id:`, journal, "a comment")
-				require.NotRegexp(t, `(?m)^2026-09-0\d \(\d+\) `+kind+`  ; id:`, journal, "no transaction")
-			}
-			for _, kind := range []string{ledger.KindReversal, ledger.KindRefund, ledger.KindCapture} {
-				require.Regexp(t, `(?m)^2026-09-0\d \(\d+\) `+kind+`  ; id:`, journal)
+			agree()
+			for _, p := range programs() {
+				requireEveryKind(t, exported(t, p, store))
 			}
 		})
 	}
 }
 
+func TestProgramsReadBooksThatHaveNothingYet(t *testing.T) {
+	t.Parallel()
+	requirePrograms(t)
+	store := openSQLite(t)
+	require.NoError(t, store.Create(t.Context(), book))
+	check := func() {
+		for _, p := range programs() {
+			require.NoError(t, p.check(t.Context(), p.writeFile(t, t.TempDir(), store, book)), p.name)
+		}
+		require.Equal(t, strings.Join(bodies(t, store), ""), linesOf(t, store, nil))
+	}
+	check()
+	_, err := ledger.Create(t.Context(), store, book, ledger.Genesis{Name: "New", OpenDate: firstDay}, nil)
+	require.NoError(t, err)
+	check()
+}
+
+// exported is a book as a program reads it.
+func exported(t *testing.T, p program, store ledger.Store) string {
+	t.Helper()
+	var text bytes.Buffer
+	require.NoError(t, p.write(t.Context(), &text, store, book, nil))
+	return text.String()
+}
+
+// requireEveryKind looks for comments of what moved nothing, and for
+// transactions of what did.
+func requireEveryKind(t *testing.T, text string) {
+	t.Helper()
+	for _, kind := range []string{
+		ledger.KindGenesis, ledger.KindOpening, ledger.KindChange, ledger.KindDayClose, ledger.KindReopen, ledger.KindChart,
+		ledger.KindHold, ledger.KindRelease, ledger.KindExpiry, ledger.KindRefusal,
+	} {
+		require.Regexp(t, `(?m)^; 2026-09-0\d \(\d+\) `+kind+`  id: `, text, "a comment")
+		require.NotRegexp(t, `(?m)^2026-09-0\d.* "?`+kind+`"?$`, text, "no transaction")
+	}
+	for _, kind := range []string{ledger.KindReversal, ledger.KindRefund, ledger.KindCapture} {
+		require.Regexp(t, `(?m)^2026-09-0\d.* "?`+kind+`"?$`, text)
+	}
+}
+
 // A day that was reopened is asserted as it was closed at last.
-func TestWriteHledgerAssertsStandingClosesOnly(t *testing.T) {
+func TestStandingClosesOnlyAreAsserted(t *testing.T) {
 	t.Parallel()
 	store := openSQLite(t)
 	c := newChronicle(t, store)
@@ -224,13 +114,45 @@ func TestWriteHledgerAssertsStandingClosesOnly(t *testing.T) {
 	c.sell(300)
 	c.closeDay(0)
 	c.closeDay(1)
-	journal := string(export(t, store))
-	const asserted = "ledger.close  ; balances at the end of the day\n"
-	require.Equal(t, 2, strings.Count(journal, asserted))
-	_, closes, _ := strings.Cut(journal, asserted)
-	first, second, _ := strings.Cut(closes, asserted)
-	require.Contains(t, first, "liabilities:2307:wallet:h1:CNY  0.00 CNY = -7.00 CNY\n", "without the next day's sale")
-	require.Contains(t, second, "liabilities:2307:wallet:h1:CNY  0.00 CNY = -6.30 CNY\n")
-	secondDay, _, _ := strings.Cut(second, " balances")
-	require.NotContains(t, secondDay, "bank", "it did not move again")
+	for name, c := range map[string]struct {
+		write                     program
+		heading, first, then, not string
+	}{
+		"hledger": {
+			programs()[0], "ledger.close  ; balances at the end of the day\n",
+			"liabilities:2307:wallet:h1:CNY  0.00 CNY = -7.00 CNY\n", "liabilities:2307:wallet:h1:CNY  0.00 CNY = -6.30 CNY\n", "bank",
+		},
+		"beancount": {
+			programs()[2], "; balances at the end of the day\n",
+			"2026-09-02 balance Liabilities:2307:Wallet-h1-CNY  -7.00 CNY\n", "2026-09-03 balance Liabilities:2307:Wallet-h1-CNY  -6.30 CNY\n", "Bank",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := exported(t, c.write, store)
+			require.Equal(t, 2, strings.Count(text, c.heading))
+			_, closes, _ := strings.Cut(text, c.heading)
+			first, second, _ := strings.Cut(closes, c.heading)
+			require.Contains(t, first, c.first, "without the next day's sale")
+			require.Contains(t, second, c.then)
+			secondDay, _, _ := strings.Cut(second, "\n\n")
+			require.NotContains(t, secondDay, c.not, "it did not move again")
+		})
+	}
+}
+
+// Ledger adds up in the order of the file, whatever the dates.
+func TestWriteLedgerAssertsEveryPosting(t *testing.T) {
+	t.Parallel()
+	store := openSQLite(t)
+	c := newChronicle(t, store)
+	c.post(c.move("topup", "bank", "wallet/h1", 1000))
+	c.closeDay(0)
+	c.sell(70)
+	c.reopenDay(0)
+	c.sell(300)
+	var text bytes.Buffer
+	require.NoError(t, books.WriteLedger(t.Context(), &text, store, book, nil))
+	require.Contains(t, text.String(), "    liabilities:2307:wallet:h1:JPY  70 JPY = -930 JPY\n")
+	require.Contains(t, text.String(), "    liabilities:2307:wallet:h1:JPY  300 JPY = -630 JPY\n", "of the earlier date, later in the journal")
 }

@@ -73,10 +73,13 @@ func (d *day) settleGateway(ctx context.Context) error {
 	return err
 }
 
-// closeDay ends the business date of the sales.
+// closeDay ends the business date of the sales and seals it.
 func (d *day) closeDay(ctx context.Context) error {
-	_, err := d.school.Book.CloseDay(ctx, ledger.DayClose{Date: d.summary.Date, By: "finance"})
-	return err
+	closed, err := d.school.CloseDay(ctx, ledger.DayClose{Date: d.summary.Date, By: "finance"})
+	if err != nil {
+		return err
+	}
+	return closed.Unsealed
 }
 
 // settleMerchant closes what the canteen is owed for the closed date and pays

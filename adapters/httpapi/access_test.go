@@ -41,6 +41,8 @@ var access = map[string]string{
 	"GET /v1/trial-balance":                        "finance auditor",
 	"GET /v1/arrears":                              "office finance auditor",
 	"GET /v1/records/{record}":                     "finance auditor",
+	"GET /v1/records/{record}/receipt":             "guardian finance auditor",
+	"GET /v1/checkpoint":                           "anyone",
 	"POST /v1/gateways/{gateway}/notifications":    "anyone",
 	"GET /healthz":                                 "anyone",
 	"GET /openapi.yaml":                            "anyone",

@@ -63,7 +63,8 @@ func (o *Options) withDefaults() (Options, error) {
 }
 
 // api implements the generated server interface: one method for each operation,
-// by subject in guardian.go, payments.go, cashier.go, office.go and finance.go.
+// by subject in guardian.go, payments.go, cashier.go, office.go, finance.go and
+// seal.go.
 type api struct {
 	school      *school.School
 	operations  operations

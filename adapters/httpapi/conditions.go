@@ -11,6 +11,7 @@ import (
 	"github.com/campusledger/campusledger/gateways"
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/money"
+	"github.com/campusledger/campusledger/ledger/seal"
 	"github.com/campusledger/campusledger/qrcode"
 	"github.com/campusledger/campusledger/qrcode/identity"
 )
@@ -108,6 +109,7 @@ var conditions = []condition{
 	{gateways.ErrMismatch, "gateway_mismatch", conflict},
 	{gateways.ErrUnavailable, "gateway_unavailable", unavailable},
 	{school.ErrNoGateway, "no_gateway", unavailable},
+	{seal.ErrNotSealed, "not_sealed", notFound},
 
 	{money.ErrSyntax, "invalid", badRequest},
 	{money.ErrPrecision, "invalid", badRequest},

@@ -40,9 +40,16 @@ var unanswered = map[string]string{
 	"gateways.ErrStale":         "is answered by gateways.NotificationHandler",
 	"gateways.ErrMalformed":     "is answered by gateways.NotificationHandler",
 	"gateways.ErrTooLarge":      "is answered by gateways.NotificationHandler",
+	"seal.ErrFormat":            "belongs to verification",
+	"seal.ErrSignature":         "belongs to verification",
+	"seal.ErrProof":             "belongs to verification",
+	"seal.ErrNotClosed":         "belongs to the command that proves balances",
+	"seal.ErrNoSigner":          "is the server's fault",
 	"school.ErrInUse":           "is found at the start",
 	"school.ErrLocation":        "is found at the start",
 	"school.ErrKeyFile":         "is found at the start",
+	"school.ErrSealKeys":        "is found at the start",
+	"school.ErrSealed":          "belongs to the command that makes keys",
 }
 
 func TestEverySentinelHasAConditionOrAReason(t *testing.T) {
@@ -53,7 +60,7 @@ func TestEverySentinelHasAConditionOrAReason(t *testing.T) {
 	}
 	declared := map[string]bool{}
 	for _, dir := range []string{
-		"../../ledger", "../../ledger/money", "../../qrcode", "../../qrcode/identity", "../../canteen", "../../billing", "../../gateways", "../school",
+		"../../ledger", "../../ledger/money", "../../qrcode", "../../qrcode/identity", "../../canteen", "../../billing", "../../gateways", "../../ledger/seal", "../school",
 	} {
 		for _, name := range sentinelsOf(t, dir) {
 			full := filepath.Base(dir) + "." + name

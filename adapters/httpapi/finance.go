@@ -42,14 +42,17 @@ func (a *api) CloseDay(ctx context.Context, request wire.CloseDayRequestObject) 
 			return nil, invalidField("must be after date", "next")
 		}
 	}
-	receipt, err := a.school.Book.CloseDay(ctx, ledger.DayClose{Date: date, Next: next, By: callerOf(ctx).by()})
+	closed, err := a.school.CloseDay(ctx, ledger.DayClose{Date: date, Next: next, By: callerOf(ctx).by()})
 	if err != nil {
 		return nil, err
 	}
-	record := receipt.Record
+	if closed.Unsealed != nil { // the close stands, and is sealed later
+		a.log.ErrorContext(ctx, "day close is not sealed", "seq", closed.Record.Seq, "error", closed.Unsealed)
+	}
+	record := closed.Record
 	return wire.CloseDay200JSONResponse{
 		Body:    wire.DayClose{Date: date.String(), Next: record.Next.String(), Seq: record.Seq, At: record.At},
-		Headers: wire.CloseDay200ResponseHeaders{IdempotencyReplayed: replayedOut(receipt.Replayed)},
+		Headers: wire.CloseDay200ResponseHeaders{IdempotencyReplayed: replayedOut(closed.Replayed)},
 	}, nil
 }
 

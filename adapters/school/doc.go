@@ -13,8 +13,14 @@
 // the personal data cannot be read and cards cannot be scanned, so back them up
 // apart from the database.
 //
-// Errors: those of the packages assembled, and [ErrInUse], [ErrLocation] and
-// [ErrNoGateway].
+// A school seals its book: with [School.CloseDay] after each close, with
+// [School.Seal] at any time. The keys that sign are in seal-keys-<number>.json
+// beside keys.json, made with the school or by [GenerateSealKeys]; package seal
+// says what can be proven with the public ones. A close that a crash left without
+// a checkpoint gets it when the school is opened next, or tended.
+//
+// Errors: those of the packages assembled, and [ErrInUse], [ErrLocation],
+// [ErrKeyFile], [ErrNoGateway], [ErrSealKeys] and [ErrSealed].
 //
 // Concurrency: a School may be used by any number of goroutines until Close.
 package school

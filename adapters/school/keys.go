@@ -100,14 +100,16 @@ func createKeys(path string) (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := writeNew(path, append(text, '\n')); err != nil {
+	if err := writeDurably(path, append(text, '\n'), os.Link); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLocation, err)
 	}
 	return parseKeys(text)
 }
 
-// writeNew writes a file that must not exist, durably before it has its name.
-func writeNew(path string, text []byte) error {
+// writeDurably writes a file for its owner alone, durably before it has its name.
+// Put gives it that: os.Link if no such file may exist, os.Rename if it takes the
+// place of one.
+func writeDurably(path string, text []byte, put func(from, to string) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".keys-*") // mode 0600
 	if err != nil {
 		return err
@@ -117,9 +119,20 @@ func writeNew(path string, text []byte) error {
 	if err == nil {
 		err = file.Sync()
 	}
-	err = errors.Join(err, file.Close())
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if err := put(file.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return os.Link(file.Name(), path)
+	return errors.Join(dir.Sync(), dir.Close())
 }

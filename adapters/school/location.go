@@ -28,9 +28,15 @@ type Location struct {
 	Database string
 }
 
+// Ledger is a ledger's store that keeps checkpoints: both engines' are.
+type Ledger interface {
+	ledger.Store
+	ledger.Seals
+}
+
 // databases are a location's databases, open.
 type databases struct {
-	store   ledger.Store
+	store   Ledger
 	domain  *sql.DB
 	closers []io.Closer // in the order of opening
 }
@@ -141,9 +147,9 @@ func lockDir(dir string) (io.Closer, error) {
 }
 
 // OpenLedger opens only the ledger of a location, for reading: nothing is
-// created, migrated or locked, so an audit may run beside a server. The second
-// result closes it.
-func OpenLedger(ctx context.Context, l Location) (ledger.Store, io.Closer, error) {
+// created, migrated or locked, so an audit may run, and proofs may be made,
+// beside a server. The second result closes it.
+func OpenLedger(ctx context.Context, l Location) (Ledger, io.Closer, error) {
 	if l.Database != "" {
 		pool, err := connect(ctx, l.Database)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/campusledger/campusledger/billing"
@@ -32,14 +33,15 @@ type School struct {
 	Merchants *canteen.Merchants
 	Billing   *billing.Office
 
-	number int
-	now    func() time.Time
-	store  ledger.Store
-	codec  qrcode.Codec
-	reader *qrcode.Reader
-	limits gateways.TopUpLimits
-	desk   *gateways.Desk
-	data   *databases
+	number  int
+	now     func() time.Time
+	store   Ledger
+	sealing sealing
+	codec   qrcode.Codec
+	reader  *qrcode.Reader
+	limits  gateways.TopUpLimits
+	desk    *gateways.Desk
+	data    *databases
 }
 
 // Options of a [School]. The zero value of each field is its default.
@@ -66,6 +68,13 @@ type Options struct {
 	Ledger *ledger.Options
 	// Identity tunes the directory. Default: see [identity.Options].
 	Identity *identity.Options
+	// SealOrigin names the book in its checkpoints if the keys that sign them
+	// are made now: see [seal.GenerateKeys]. Default: a name that no other
+	// school has.
+	SealOrigin string
+	// Log takes what failed while the school was opened and does not keep it
+	// shut: a checkpoint that could not be signed. Default: slog.Default().
+	Log *slog.Logger
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
@@ -87,6 +96,9 @@ func (o *Options) withDefaults() Options {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.Log == nil {
+		options.Log = slog.Default()
+	}
 	if options.OpenDate.IsZero() {
 		options.OpenDate = ledger.DateIn(options.Now(), China)
 	}
@@ -95,7 +107,7 @@ func (o *Options) withDefaults() Options {
 
 // Open opens a school where its data is, and creates what is missing: the
 // directory, the keys, the tables, the book, its chart, the accounts every
-// school has.
+// school has. Day closes that a crash left without a checkpoint get theirs.
 func Open(ctx context.Context, where Location, options *Options) (*School, error) {
 	o := options.withDefaults()
 	data, err := where.open(ctx)
@@ -111,6 +123,7 @@ func Open(ctx context.Context, where Location, options *Options) (*School, error
 
 func assemble(ctx context.Context, where Location, data *databases, o Options) (*School, error) {
 	s := &School{number: o.Number, now: o.Now, store: data.store, data: data}
+	s.sealing = sealing{store: data.store, book: ledger.BookID(o.Number), dir: where.Dir, now: o.Now}
 	var err error
 	if s.Chart, err = campus.New(o.Chart); err != nil {
 		return nil, err
@@ -129,6 +142,9 @@ func assemble(ctx context.Context, where Location, data *databases, o Options) (
 		return nil, err
 	}
 	if err := s.openBook(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := s.openSeals(ctx, o); err != nil {
 		return nil, err
 	}
 	if err := s.openRooms(ctx, o); err != nil {
@@ -189,6 +205,19 @@ func (s *School) enforceChart(ctx context.Context, o Options) error {
 	return s.Chart.Enforce(ctx, s.Book, "system")
 }
 
+// openSeals makes sure of the keys, and signs what a crash left out. A journal
+// that cannot be sealed is still open for business: an audit says what is wrong
+// with it.
+func (s *School) openSeals(ctx context.Context, o Options) error {
+	if err := s.sealing.ensure(ctx, o.SealOrigin); err != nil {
+		return err
+	}
+	if err := s.sealCloses(ctx); err != nil {
+		o.Log.ErrorContext(ctx, "day closes are not sealed", "school", o.Number, "error", err)
+	}
+	return nil
+}
+
 func (s *School) openDesk(ctx context.Context, o Options) error {
 	s.limits = gateways.TopUpLimits{Single: o.SingleTopUp, Balance: s.Chart.WalletCap()}
 	if !s.limits.Single.IsValid() {
@@ -215,8 +244,8 @@ func (s *School) Close() error { return s.data.Close() }
 // Number returns the school's number.
 func (s *School) Number() int { return s.number }
 
-// Store returns the ledger's store, for audit and export.
-func (s *School) Store() ledger.Store { return s.store }
+// Store returns the ledger's store, for audit, export and proofs.
+func (s *School) Store() Ledger { return s.store }
 
 // Desk returns the payment desk, or [ErrNoGateway].
 func (s *School) Desk() (*gateways.Desk, error) {

@@ -8,9 +8,9 @@ import (
 
 // Tend does what a serving school needs now and then: it asks the gateway about
 // payments that were started longer ago than patience and have not come, books
-// bills that a crash left unbooked, frees what expired holds have reserved, and
-// reads what other processes changed in the menu. It goes on past a failure and
-// returns all of them.
+// bills that a crash left unbooked, frees what expired holds have reserved, signs
+// checkpoints of day closes that have none, and reads what other processes changed
+// in the menu. It goes on past a failure and returns all of them.
 func (s *School) Tend(ctx context.Context, patience time.Duration) error {
 	var failures []error
 	if s.desk != nil {
@@ -19,5 +19,5 @@ func (s *School) Tend(ctx context.Context, patience time.Duration) error {
 	}
 	_, billed := s.Billing.Resume(ctx)
 	_, expired := s.Book.ExpireHolds(ctx)
-	return errors.Join(append(failures, billed, expired, s.Menu.Refresh(ctx))...)
+	return errors.Join(append(failures, billed, expired, s.sealCloses(ctx), s.Menu.Refresh(ctx))...)
 }

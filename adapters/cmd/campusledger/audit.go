@@ -3,32 +3,56 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"io/fs"
+	"os"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/schollz/progressbar/v3"
 
 	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/audit"
+	"github.com/campusledger/campusledger/ledger/seal"
 )
 
 type auditCmd struct {
 	place
-	JSON bool `name:"json" help:"Print the report as one JSON object."`
+	trusted
+	Checkpoint []string `help:"File of a checkpoint that was kept outside: the journal must still have its root. May be repeated." type:"existingfile"`
+	From       string   `help:"File that an earlier --save wrote: what that audit read is trusted and not read again." type:"existingfile"`
+	Save       string   `help:"Write where a clean audit ended, for a later --from. Keep it from those who can write to the database." type:"path"`
+	Journal    string   `help:"Audit an exported journal (JSON lines) instead of a database." type:"existingfile" xor:"source"`
+	Archive    []string `help:"Audit archives that follow one another from the first record on." type:"existingfile" xor:"source"`
+	Sealed     bool     `help:"A day close without a seal is a finding, where the school's keys are known." default:"true" negatable:""`
+	JSON       bool     `name:"json" help:"Print the report as one JSON object."`
+	Codes      bool     `help:"Print the codes of findings and what they mean, and stop."`
+	Tampering  bool     `help:"Print what an audit sees: the table of changes that tests make to a database, and stop."`
 }
 
 // Run audits a book as of one moment. It writes nothing and needs no lock, so
-// it runs beside a server.
+// it runs beside a server, and on a replica.
 func (c *auditCmd) Run(ctx context.Context, s streams) error {
-	store, closer, err := school.OpenLedger(ctx, c.location())
+	switch {
+	case c.Codes:
+		return printCodes(s.out)
+	case c.Tampering:
+		_, err := io.WriteString(s.out, audit.TamperTable())
+		return err
+	}
+	bar := progress(s.err, -1)
+	options, err := c.options(bar)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = closer.Close() }()
-	report, err := audit.Run(ctx, store, ledger.BookID(c.School), nil)
+	reader, closer, err := c.source(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = closer() }()
+	report, err := audit.Run(ctx, reader, ledger.BookID(c.School), options)
+	_ = bar.Clear()
 	if err != nil {
 		return err
 	}
@@ -44,43 +68,87 @@ func (c *auditCmd) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-func printReport(w io.Writer, r *audit.Report) error {
-	if _, err := fmt.Fprintf(w, "Book %d %s: %d records, %d entries, %d accounts, %d closings; open date %s\nRoot %s\n\n",
-		r.Book, r.Name, r.Records, r.Entries, r.Accounts, r.Closings, r.OpenDate, r.Root); err != nil {
-		return err
+// options are what the flags ask for. Without keys among them those of the data
+// directory are taken, if it has any.
+func (c *auditCmd) options(bar *progressbar.ProgressBar) (*audit.Options, error) {
+	options := &audit.Options{Progress: func(seq, last int64) {
+		bar.ChangeMax64(last)
+		_ = bar.Set64(seq)
+	}}
+	var err error
+	if options.ClosesSealed, err = c.ownKeys(); err != nil {
+		return nil, err
 	}
-	t := newTable(w, "control", "accounts", "debits", "credits", "balance", "")
-	for _, total := range r.TrialBalance {
-		t.AppendRow(table.Row{total.Control, total.Accounts, total.Debits, total.Credits, total.Balance, total.Currency})
-	}
-	t.Render()
-	for _, f := range r.Findings {
-		if _, err := fmt.Fprintf(w, "\n%s  %s %s %s\n  %s\n", f.Code, f.Table, f.Key, f.Column, f.Sentence); err != nil {
-			return err
+	if len(c.Key) > 0 || c.Keys != "" {
+		if options.Verifier, err = c.verifier(nil); err != nil {
+			return nil, err
 		}
 	}
-	verdict := "Clean: every balance follows from the journal."
-	if !r.Clean() {
-		verdict = fmt.Sprintf("%d findings, %d shown.", r.Total, len(r.Findings))
+	for _, name := range c.Checkpoint {
+		checkpoint, err := readCheckpoint(name)
+		if err != nil {
+			return nil, err
+		}
+		options.Checkpoints = append(options.Checkpoints, checkpoint)
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", verdict)
-	return err
+	if c.Save != "" {
+		options.Save = c.save
+	}
+	if c.From == "" {
+		return options, nil
+	}
+	text, err := os.ReadFile(c.From)
+	if err != nil {
+		return nil, err
+	}
+	options.From = &audit.State{}
+	if err := json.Unmarshal(text, options.From); err != nil {
+		return nil, fmt.Errorf("--from %s: %w", c.From, err)
+	}
+	return options, nil
 }
 
-// newTable is a table whose columns but the first are set flush right.
-func newTable(w io.Writer, header ...string) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(w)
-	t.SetStyle(table.StyleLight)
-	row := make(table.Row, len(header))
-	var columns []table.ColumnConfig
-	for i, name := range slices.All(header) {
-		row[i] = name
-		if i > 0 {
-			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
-		}
+// ownKeys takes the school's own public keys if no others were given, and says
+// whether its closes must be sealed.
+func (c *auditCmd) ownKeys() (bool, error) {
+	if len(c.Key) > 0 || c.Keys != "" || c.Journal != "" || len(c.Archive) > 0 {
+		return false, nil
 	}
-	t.AppendHeader(row)
-	t.SetColumnConfigs(columns)
-	return t
+	keys, err := school.ReadSealKeys(c.Data, c.School)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	c.Key = keys.Verifiers()
+	return c.Sealed, nil
+}
+
+func readCheckpoint(name string) (seal.Checkpoint, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return seal.Checkpoint{}, err
+	}
+	checkpoint, err := seal.ParseCheckpoint(string(text))
+	if err != nil {
+		return seal.Checkpoint{}, fmt.Errorf("--checkpoint %s: %w", name, err)
+	}
+	return checkpoint, nil
+}
+
+func (c *auditCmd) save(state *audit.State) error {
+	d, err := newDraft(c.Save)
+	if err != nil {
+		return err
+	}
+	defer d.discard()
+	if err := d.file.Chmod(0o600); err != nil { // it has the key of the fingerprints
+		return err
+	}
+	if err := d.fill(func(w io.Writer) error { return json.NewEncoder(w).Encode(state) }); err != nil {
+		return err
+	}
+	_, err = d.keep()
+	return err
 }

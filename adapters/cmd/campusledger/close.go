@@ -15,7 +15,8 @@ type closeCmd struct {
 	By   string `help:"Who closes." default:"operator"`
 }
 
-// Run closes the open business date.
+// Run closes the open business date and seals it. A close that could not be
+// sealed stands; then the exit code is 1.
 func (c *closeCmd) Run(ctx context.Context, s streams) error {
 	next, err := optionalDate("--next", c.Next)
 	if err != nil {
@@ -40,11 +41,19 @@ func (c *closeCmd) Run(ctx context.Context, s streams) error {
 		}
 		date = head.OpenDate
 	}
-	receipt, err := opened.Book.CloseDay(ctx, ledger.DayClose{Date: date, Next: next, By: c.By})
+	closed, err := opened.CloseDay(ctx, ledger.DayClose{Date: date, Next: next, By: c.By})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s is closed by record %d; %s is open.\n", date, receipt.Record.Seq, receipt.Record.Next)
+	sealed := "it is sealed"
+	if closed.Unsealed != nil {
+		sealed = "it is not sealed yet"
+	}
+	_, err = fmt.Fprintf(s.out, "%s is closed by record %d; %s; %s is open.\n", date, closed.Record.Seq, sealed, closed.Record.Next)
+	if err == nil && closed.Unsealed != nil {
+		_, _ = fmt.Fprintf(s.err, "Not sealed: %v\nThe close stands; 'campusledger seal' or the next start of the server tries again.\n", closed.Unsealed)
+		err = errFindings
+	}
 	return err
 }
 

@@ -76,7 +76,13 @@ func playAndAudit(ctx context.Context, s streams, opened *school.School, gateway
 	if !report.Clean() {
 		return errors.Join(printReport(s.out, &report), errFindings)
 	}
-	_, err = fmt.Fprintf(s.out, "Audit clean: %d records, %d entries, %d accounts, root %.16s…\n", report.Records, report.Entries, report.Accounts, report.Root)
+	sealed, err := opened.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "Audit clean: %d records, %d entries, %d accounts, root %.16s…\n"+
+		"Sealed: the first %d records by %s; 'campusledger prove record' proves one of them.\n",
+		report.Records, report.Entries, report.Accounts, report.Root, sealed.Size, sealed.Origin)
 	return err
 }
 

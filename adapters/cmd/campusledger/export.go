@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/campusledger/campusledger/adapters/books"
 	"github.com/campusledger/campusledger/adapters/school"
@@ -11,26 +12,100 @@ import (
 )
 
 type exportCmd struct {
-	Hledger exportHledgerCmd `cmd:"" help:"An hledger journal with balance assertions, to standard output."`
+	Hledger      exportHledgerCmd      `cmd:"" help:"The book for hledger, with balance assertions."`
+	Ledger       exportLedgerCmd       `cmd:"" help:"The book for Ledger, with balance assertions."`
+	Beancount    exportBeancountCmd    `cmd:"" help:"The book for Beancount, with balance assertions."`
+	Journal      exportJournalCmd      `cmd:"" help:"The journal itself as JSON lines: 'import journal' makes the book from it again."`
+	Trialbalance exportTrialbalanceCmd `cmd:"" help:"A trial balance (科目余额表) as CSV or XLSX."`
+	Statement    exportStatementCmd    `cmd:"" help:"What was posted to an account (明细账) as CSV or XLSX."`
+	Vouchers     exportVouchersCmd     `cmd:"" help:"Vouchers of closed dates for the school's accounting program; the dates stay closed from then on."`
+	List         exportListCmd         `cmd:"" help:"List which vouchers were exported."`
+	Verify       exportVerifyCmd       `cmd:"" help:"Write the vouchers exported again, for nobody, and compare; exit 1 if any differ."`
+	Check        exportCheckCmd        `cmd:"" help:"Check that the mapping has a subject for every account; exit 1 if not."`
+	Mapping      exportMappingCmd      `cmd:"" help:"Print the mapping to the government's subjects that is the default, for a school to change."`
 }
 
-type exportHledgerCmd struct{ place }
+// exporting is what most exports have.
+type exporting struct {
+	place
+	output
+}
 
-// Run exports the book as of one moment. It writes nothing to the database.
-func (c *exportHledgerCmd) Run(ctx context.Context, s streams) error {
-	store, closer, err := school.OpenLedger(ctx, c.location())
+// export calls write with where the export goes and with the ledger, for
+// reading: nothing is written to the database, and it runs beside a server.
+func (e *exporting) export(ctx context.Context, s streams, write func(io.Writer, school.Ledger) error) error {
+	store, closer, err := school.OpenLedger(ctx, e.location())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = closer.Close() }()
-	view, err := store.View(ctx)
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
+	return e.write(s, func(w io.Writer) error { return write(w, store) })
+}
+
+// plainly exports for a plain-text accounting program.
+func (e *exporting) plainly(
+	ctx context.Context, s streams, write func(context.Context, io.Writer, ledger.Reader, ledger.BookID, *books.Options) error,
+) error {
+	return e.export(ctx, s, func(w io.Writer, store school.Ledger) error {
+		return write(ctx, w, store, ledger.BookID(e.School), nil)
+	})
+}
+
+type exportHledgerCmd struct{ exporting }
+
+// Run exports the book as of one moment.
+func (c *exportHledgerCmd) Run(ctx context.Context, s streams) error {
+	return c.plainly(ctx, s, books.WriteHledger)
+}
+
+type exportLedgerCmd struct{ exporting }
+
+// Run exports the book as of one moment.
+func (c *exportLedgerCmd) Run(ctx context.Context, s streams) error {
+	return c.plainly(ctx, s, books.WriteLedger)
+}
+
+type exportBeancountCmd struct{ exporting }
+
+// Run exports the book as of one moment.
+func (c *exportBeancountCmd) Run(ctx context.Context, s streams) error {
+	return c.plainly(ctx, s, books.WriteBeancount)
+}
+
+type exportJournalCmd struct {
+	exporting
+	First int64 `help:"Position of the first record. Default: 1."`
+	Last  int64 `help:"Position of the last record. Default: the last there is."`
+}
+
+// Validate is called by kong.
+func (c *exportJournalCmd) Validate() error {
+	if c.First < 0 || c.Last < 0 {
+		return fmt.Errorf("--first %d --last %d: want positions of records", c.First, c.Last)
 	}
-	defer func() { _ = view.Close() }()
-	out := bufio.NewWriter(s.out)
-	if err := books.WriteHledger(ctx, out, view, ledger.BookID(c.School), nil); err != nil {
-		return err
+	return c.place.Validate()
+}
+
+// Run exports the journal as of one moment.
+func (c *exportJournalCmd) Run(ctx context.Context, s streams) error {
+	return c.export(ctx, s, func(w io.Writer, store school.Ledger) error {
+		return books.WriteJournal(ctx, w, store, ledger.BookID(c.School), &books.JournalOptions{First: c.First, Last: c.Last})
+	})
+}
+
+// dates is a period; an end that is not given is open.
+type dates struct {
+	From string `help:"First date. Default: the book's first."`
+	To   string `help:"Last date; it must be closed. Default: up to now."`
+}
+
+func (d *dates) period() (from, to ledger.Date, err error) {
+	from, err = optionalDate("--from", d.From)
+	if err == nil {
+		to, err = optionalDate("--to", d.To)
 	}
-	return out.Flush()
+	if err == nil && !from.IsZero() && !to.IsZero() && to.Before(from) {
+		err = errors.New("--to comes before --from")
+	}
+	return from, to, err
 }

@@ -12,9 +12,10 @@ import (
 )
 
 type importCmd struct {
-	Roster importRosterCmd `cmd:"" help:"Import pupils from XLSX or CSV; opens their accounts."`
-	Dishes importDishesCmd `cmd:"" help:"Import dishes and prices from CSV."`
-	Fees   importFeesCmd   `cmd:"" help:"Import fee items from CSV."`
+	Roster  importRosterCmd  `cmd:"" help:"Import pupils from XLSX or CSV; opens their accounts."`
+	Dishes  importDishesCmd  `cmd:"" help:"Import dishes and prices from CSV."`
+	Fees    importFeesCmd    `cmd:"" help:"Import fee items from CSV."`
+	Journal importJournalCmd `cmd:"" help:"Make a book from its journal again, where there is none."`
 }
 
 // importing are the flags of every import.

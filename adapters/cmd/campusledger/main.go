@@ -1,13 +1,25 @@
 // Command campusledger is the one binary: it serves a school, plays a demo day,
-// imports, closes and reopens days, audits and exports.
+// imports, closes and reopens days, seals and proves, audits and exports.
 //
 //	campusledger demo                 play a school's day and audit it
 //	campusledger serve --demo         the same, then serve it
 //	campusledger import roster FILE   pupils from XLSX or CSV
 //	campusledger audit --json         check every fen, exit 1 on any finding
 //
-// Every command takes --data DIR (embedded database) or --database URL
-// (PostgreSQL). Exit codes: 0 done, 1 findings or refused rows, 2 could not run.
+// Day closes are sealed; the school proves, and others verify with its public key
+// alone:
+//
+//	campusledger key list             the public keys, to hand out
+//	campusledger seal                 sign a checkpoint between closes
+//	campusledger prove record 42 --out r.tlog-proof --qr r.png
+//	campusledger verify r.tlog-proof --keys keys.txt
+//
+// The QR code is for paper of 80 mm at 203 dpi. A receipt of one of a million
+// records fits, but for a record with a large document: then the file is left.
+//
+// Commands on a school take --data DIR (embedded database) or --database URL
+// (PostgreSQL); verify and witness need neither. Exit codes: 0 done, 1 findings,
+// refused rows or not proven, 2 could not run.
 package main
 
 import (
@@ -36,7 +48,7 @@ const (
 // printed.
 var errFindings = errors.New("findings")
 
-// place are the flags every command has.
+// place are the flags every command on a school has.
 type place struct {
 	Data     string `help:"Data directory: keys, and the embedded database." default:"./campusledger-data" env:"CAMPUSLEDGER_DATA" type:"path"`
 	Database string `help:"PostgreSQL URL, such as postgres://user@host/db; keys stay in --data." env:"CAMPUSLEDGER_DATABASE"`
@@ -69,14 +81,22 @@ func (p place) Validate() error {
 type streams struct{ out, err io.Writer }
 
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Serve the HTTP API."`
-	Demo     demoCmd     `cmd:"" help:"Play a school's day through the real packages and audit it."`
-	Import   importCmd   `cmd:"" help:"Import a roster, dishes or fees."`
-	Merchant merchantCmd `cmd:"" help:"Create a merchant that is paid for sales, or change its name."`
-	Close    closeCmd    `cmd:"" help:"Close the open business date."`
-	Reopen   reopenCmd   `cmd:"" help:"Open the latest closed business date again; it must then be closed anew."`
-	Audit    auditCmd    `cmd:"" help:"Rebuild everything from the journal and compare; exit 1 on any finding."`
-	Export   exportCmd   `cmd:"" help:"Write the books for other programs."`
+	Serve      serveCmd      `cmd:"" help:"Serve the HTTP API."`
+	Demo       demoCmd       `cmd:"" help:"Play a school's day through the real packages and audit it."`
+	Import     importCmd     `cmd:"" help:"Import a roster, dishes or fees, or a whole journal."`
+	Merchant   merchantCmd   `cmd:"" help:"Create a merchant that is paid for sales, or change its name."`
+	Close      closeCmd      `cmd:"" help:"Close the open business date."`
+	Reopen     reopenCmd     `cmd:"" help:"Open the latest closed business date again; it must then be closed anew."`
+	Key        keyCmd        `cmd:"" help:"The keys that sign checkpoints."`
+	Seal       sealCmd       `cmd:"" help:"Sign a checkpoint of the journal as it stands; each day close is sealed by itself."`
+	Checkpoint checkpointCmd `cmd:"" help:"Print a checkpoint that is kept, by default the latest."`
+	Prove      proveCmd      `cmd:"" help:"Make a proof that others check without the database."`
+	Verify     verifyCmd     `cmd:"" help:"Check a proof or a checkpoint offline with the school's public key; exit 1 if it proves nothing."`
+	Witness    witnessCmd    `cmd:"" help:"Watch a school's checkpoints as an outsider, and cosign them."`
+	Cosign     cosignCmd     `cmd:"" help:"Keep a witness's signature with a checkpoint."`
+	Audit      auditCmd      `cmd:"" help:"Rebuild everything from the journal and compare; exit 1 on any finding."`
+	Export     exportCmd     `cmd:"" help:"Write the books for other programs."`
+	Archive    archiveCmd    `cmd:"" help:"Keep closed dates in a file that outlives the database, and prove from it."`
 }
 
 func main() {

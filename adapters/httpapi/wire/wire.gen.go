@@ -816,6 +816,9 @@ type ServerInterface interface {
 	// LookAtCard Whose card was scanned and how much it is good for; nothing is sold
 	// (POST /v1/cards/look)
 	LookAtCard(w http.ResponseWriter, r *http.Request)
+	// GetCheckpoint The latest signed checkpoint of the journal
+	// (GET /v1/checkpoint)
+	GetCheckpoint(w http.ResponseWriter, r *http.Request)
 	// GetDay The open business date and the length of the journal
 	// (GET /v1/day)
 	GetDay(w http.ResponseWriter, r *http.Request)
@@ -864,6 +867,9 @@ type ServerInterface interface {
 	// GetRecord A record of the journal by its id
 	// (GET /v1/records/{record})
 	GetRecord(w http.ResponseWriter, r *http.Request, record openapi_types.UUID)
+	// GetReceipt The proof that a record is in the sealed journal, to be verified offline
+	// (GET /v1/records/{record}/receipt)
+	GetReceipt(w http.ResponseWriter, r *http.Request, record openapi_types.UUID)
 	// Sell Sell dishes to the holder of a scanned card
 	// (POST /v1/sales)
 	Sell(w http.ResponseWriter, r *http.Request, params SellParams)
@@ -1057,6 +1063,20 @@ func (siw *ServerInterfaceWrapper) LookAtCard(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.LookAtCard(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCheckpoint operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckpoint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1591,6 +1611,32 @@ func (siw *ServerInterfaceWrapper) GetRecord(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// GetReceipt operation middleware
+func (siw *ServerInterfaceWrapper) GetReceipt(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "record" -------------
+	var record openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "record", mux.Vars(r)["record"], &record, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "record", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReceipt(w, r, record)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Sell operation middleware
 func (siw *ServerInterfaceWrapper) Sell(w http.ResponseWriter, r *http.Request) {
 
@@ -1838,6 +1884,10 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 	r.HandleFunc(options.BaseURL+"/v1/arrears", wrapper.ListArrears).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/v1/records/{record}", wrapper.GetRecord).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/records/{record}/receipt", wrapper.GetReceipt).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/checkpoint", wrapper.GetCheckpoint).Methods(http.MethodGet)
 
 	r.HandleFunc(options.BaseURL+"/healthz", wrapper.GetHealth).Methods(http.MethodGet)
 
@@ -2169,6 +2219,48 @@ type LookAtCarddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response LookAtCarddefaultApplicationProblemPlusJSONResponse) VisitLookAtCardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckpointRequestObject struct {
+}
+
+type GetCheckpointResponseObject interface {
+	VisitGetCheckpointResponse(w http.ResponseWriter) error
+}
+
+type GetCheckpoint200TextResponse string
+
+func (response GetCheckpoint200TextResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(200)
+
+	_, err := w.Write([]byte(fmt.Sprint(response)))
+	return err
+}
+
+type GetCheckpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemAnswerResponseHeaders
+	StatusCode int
+}
+
+func (response GetCheckpointdefaultApplicationProblemPlusJSONResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2940,6 +3032,49 @@ func (response GetRecorddefaultApplicationProblemPlusJSONResponse) VisitGetRecor
 	return err
 }
 
+type GetReceiptRequestObject struct {
+	Record openapi_types.UUID `json:"record"`
+}
+
+type GetReceiptResponseObject interface {
+	VisitGetReceiptResponse(w http.ResponseWriter) error
+}
+
+type GetReceipt200TextResponse string
+
+func (response GetReceipt200TextResponse) VisitGetReceiptResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(200)
+
+	_, err := w.Write([]byte(fmt.Sprint(response)))
+	return err
+}
+
+type GetReceiptdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemAnswerResponseHeaders
+	StatusCode int
+}
+
+func (response GetReceiptdefaultApplicationProblemPlusJSONResponse) VisitGetReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SellRequestObject struct {
 	Params SellParams
 	Body   *SellJSONRequestBody
@@ -3122,6 +3257,9 @@ type StrictServerInterface interface {
 	// LookAtCard Whose card was scanned and how much it is good for; nothing is sold
 	// (POST /v1/cards/look)
 	LookAtCard(ctx context.Context, request LookAtCardRequestObject) (LookAtCardResponseObject, error)
+	// GetCheckpoint The latest signed checkpoint of the journal
+	// (GET /v1/checkpoint)
+	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
 	// GetDay The open business date and the length of the journal
 	// (GET /v1/day)
 	GetDay(ctx context.Context, request GetDayRequestObject) (GetDayResponseObject, error)
@@ -3170,6 +3308,9 @@ type StrictServerInterface interface {
 	// GetRecord A record of the journal by its id
 	// (GET /v1/records/{record})
 	GetRecord(ctx context.Context, request GetRecordRequestObject) (GetRecordResponseObject, error)
+	// GetReceipt The proof that a record is in the sealed journal, to be verified offline
+	// (GET /v1/records/{record}/receipt)
+	GetReceipt(ctx context.Context, request GetReceiptRequestObject) (GetReceiptResponseObject, error)
 	// Sell Sell dishes to the holder of a scanned card
 	// (POST /v1/sales)
 	Sell(ctx context.Context, request SellRequestObject) (SellResponseObject, error)
@@ -3409,6 +3550,30 @@ func (sh *strictHandler) LookAtCard(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(LookAtCardResponseObject); ok {
 		if err := validResponse.VisitLookAtCardResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCheckpoint operation middleware
+func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckpointRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckpoint(ctx, request.(GetCheckpointRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckpoint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
+		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -3862,6 +4027,32 @@ func (sh *strictHandler) GetRecord(w http.ResponseWriter, r *http.Request, recor
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetRecordResponseObject); ok {
 		if err := validResponse.VisitGetRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReceipt operation middleware
+func (sh *strictHandler) GetReceipt(w http.ResponseWriter, r *http.Request, record openapi_types.UUID) {
+	var request GetReceiptRequestObject
+
+	request.Record = record
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReceipt(ctx, request.(GetReceiptRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReceipt")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReceiptResponseObject); ok {
+		if err := validResponse.VisitGetReceiptResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/campusledger/campusledger/ledger/audit"
+)
+
+func TestAuditOfWhatAnAuditorIsGiven(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t, "")
+	reported := func(text string) audit.Report {
+		var report audit.Report
+		require.NoError(t, json.Unmarshal([]byte(text), &report))
+		return report
+	}
+	whole := reported(s.do(t, exitDone, "audit", "--json"))
+	require.Positive(t, whole.Seals)
+	require.Empty(t, whole.Unread)
+
+	journal := s.file("book.jsonl")
+	s.do(t, exitDone, "export", "journal", "--out", journal)
+	checkpoint := s.give(t, "kept.checkpoint", s.do(t, exitDone, "checkpoint"))
+
+	t.Run("an export without a database", func(t *testing.T) {
+		t.Parallel()
+		report := reported(outside(t, exitDone, "audit", "--json", "--journal", journal, "--checkpoint", checkpoint))
+		require.Equal(t, whole.Root, report.Root)
+		require.Equal(t, whole.TrialBalance, report.TrialBalance)
+		require.Contains(t, report.Unread, "entry")
+		require.Contains(t, outside(t, exitDone, "audit", "--journal", journal), "Not there to be compared: ")
+	})
+	t.Run("a forged export", func(t *testing.T) {
+		t.Parallel()
+		text, err := os.ReadFile(journal)
+		require.NoError(t, err)
+		forged := s.give(t, "forged.jsonl", strings.Replace(string(text), `"by":"`, `"by":"x`, 1))
+		require.Contains(t, outside(t, exitFindings, "audit", "--journal", forged, "--checkpoint", checkpoint), "checkpoint_differs")
+		outside(t, exitFailed, "audit", "--journal", s.give(t, "empty.jsonl", ""))
+	})
+	t.Run("archives", func(t *testing.T) {
+		t.Parallel()
+		date := whole.OpenDate.AddDays(-1).String()
+		file := s.file("day.zip")
+		s.do(t, exitDone, "archive", file, "--until", date)
+		report := reported(outside(t, exitDone, "audit", "--json", "--archive", file))
+		require.Less(t, report.Records, whole.Records+1)
+		require.Contains(t, report.Unread, "account")
+	})
+	t.Run("a later part only", func(t *testing.T) {
+		t.Parallel()
+		state := s.file("audit.state")
+		s.do(t, exitDone, "audit", "--save", state)
+		info, err := os.Stat(state)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+		report := reported(s.do(t, exitDone, "audit", "--json", "--from", state))
+		require.Equal(t, whole.Records, report.From)
+		require.Equal(t, whole.Root, report.Root)
+		require.Contains(t, s.do(t, exitDone, "audit", "--from", state), "read by an earlier audit")
+		s.do(t, exitFailed, "audit", "--from", journal)
+	})
+	t.Run("keys and checkpoints of others", func(t *testing.T) {
+		t.Parallel()
+		other := newSealed(t, "")
+		require.Contains(t, s.do(t, exitFindings, "audit", "--keys", other.keys), "seal_signature")
+		foreign := other.give(t, "other.checkpoint", other.do(t, exitDone, "checkpoint"))
+		require.Contains(t, s.do(t, exitFindings, "audit", "--checkpoint", foreign), "checkpoint_")
+		s.do(t, exitFailed, "audit", "--checkpoint", journal)
+	})
+	t.Run("what is found", func(t *testing.T) {
+		t.Parallel()
+		require.Contains(t, outside(t, exitDone, "audit", "--codes"), "journal_leaf")
+		require.Equal(t, audit.TamperTable(), outside(t, exitDone, "audit", "--tampering"))
+	})
+}

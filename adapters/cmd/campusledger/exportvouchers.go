@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/campusledger/campusledger/adapters/books/voucher"
+	"github.com/campusledger/campusledger/adapters/school"
+	"github.com/campusledger/campusledger/ledger"
+)
+
+// misfits are the ways in which a book, its mapping and what was exported do not
+// fit together: the command ran and says what is to be put right.
+var misfits = []error{
+	voucher.ErrMapping, voucher.ErrUnmapped, voucher.ErrSide, voucher.ErrOrigin, voucher.ErrCurrency, voucher.ErrAuxiliary,
+	voucher.ErrBudget, voucher.ErrText, voucher.ErrPeriodLocked, voucher.ErrOverlap, voucher.ErrDiffers,
+}
+
+// voucherFormats are the formats by the names that --format has for them.
+var voucherFormats = map[string]voucher.Format{"u8": voucher.U8, "gbt-xml": voucher.GBTXML, "gbt-csv": voucher.GBTCSV}
+
+type exportVouchersCmd struct {
+	place
+	mapped
+	Format string `help:"u8 for 用友 U8 and T3; gbt-xml or gbt-csv for auditors, with the element names of GB/T 24589." enum:"u8,gbt-xml,gbt-csv" required:""`
+	From   string `help:"First date; for gbt-xml and gbt-csv the first of a month." required:""`
+	To     string `help:"Last date; it must be closed." required:""`
+	Word   string `help:"Kind of voucher (凭证类别字): one of its own if people enter vouchers beside." default:"记"`
+	Maker  string `help:"Who is named as having made the vouchers (制单人)." default:"校园账"`
+	By     string `help:"Who exports; it is kept." required:""`
+	Out    string `help:"File to write, as a whole or not at all." required:"" type:"path"`
+}
+
+func (c *exportVouchersCmd) request() (voucher.Request, error) {
+	from, to, err := (&dates{From: c.From, To: c.To}).period()
+	return voucher.Request{Format: voucherFormats[c.Format], Period: voucher.Period{From: from, To: to}}, err
+}
+
+// Run exports vouchers and keeps what was exported, so that the dates stay
+// closed. It runs beside a server. The same command again writes the same file.
+func (c *exportVouchersCmd) Run(ctx context.Context, s streams) error {
+	request, err := c.request()
+	if err != nil {
+		return err
+	}
+	mapping, err := c.mapping()
+	if err != nil {
+		return refused(s, err, misfits...)
+	}
+	exports, err := school.OpenExports(ctx, c.location(), c.School)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = exports.Close() }()
+	exporter, err := voucher.New(exports.Ledger, ledger.BookID(c.School), &voucher.Options{Mapping: mapping, Word: c.Word, Maker: c.Maker})
+	if err != nil {
+		return err
+	}
+	var export voucher.Export
+	err = exports.Alone(ctx, func() error {
+		export, err = c.export(ctx, exports, exporter, request)
+		return err
+	})
+	if err != nil {
+		return refused(s, err, misfits...)
+	}
+	_, err = fmt.Fprintf(s.out, "%s: vouchers from %s to %s, %d bytes, SHA-256 %s.\nDates up to %s may not be reopened any more.\n",
+		c.Out, export.From, export.To, export.Size, export.SHA256, export.To)
+	return err
+}
+
+// export gives the file its name only after it is kept what it is, and the book
+// still says the same: see [voucher.Exports].
+func (c *exportVouchersCmd) export(
+	ctx context.Context, exports *school.Exports, exporter *voucher.Exporter, request voucher.Request,
+) (export voucher.Export, err error) {
+	d, err := newDraft(c.Out)
+	if err != nil {
+		return export, err
+	}
+	defer d.discard()
+	err = d.fill(func(w io.Writer) error {
+		export, err = exporter.Export(ctx, w, request)
+		return err
+	})
+	if err != nil {
+		return export, err
+	}
+	export.By = c.By
+	if err := exports.Add(ctx, export); err != nil {
+		return export, err
+	}
+	if err := exporter.Verify(ctx, export); err != nil {
+		return export, err
+	}
+	_, err = d.keep()
+	return export, err
+}
