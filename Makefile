@@ -8,13 +8,14 @@ GOLANGCI = go tool -modfile=.ci/lint.mod golangci-lint
 
 SOAK ?= 10m
 FUZZ ?= 1m
+ROUNDS ?= 100
 
-.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench soak catch-up fuzz demo
+.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench soak chaos catch-up fuzz demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-deps: ## install PostgreSQL, hledger and zbarimg from Debian where they are missing
+deps: ## install PostgreSQL, hledger, beancount, ledger and zbarimg from Debian where they are missing
 	@.ci/deps
 
 fmt: ## format the code
@@ -47,8 +48,12 @@ examples: ## run the Examples and the programs of examples/
 bench: deps ## run the benchmarks; databases sync to disk at every commit
 	CI=true CAMPUSLEDGER_TEST_FSYNC=on go test -run='^$$' -bench=. -benchmem ./...
 
-soak: deps ## run the model check for SOAK, 10m by default, on both stores
+soak: deps ## run the model check for SOAK, 10m by default, on both stores, then compare exports with other programs as long
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore
+	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestProgramsAgreeWithEveryHistory$$' ./adapters/books
+
+chaos: deps ## strike each database ROUNDS times with each fault, 100 by default
+	CI=true CAMPUSLEDGER_TEST_ROUNDS=$(ROUNDS) go test -v -count=1 -timeout=0 -run='^TestChaos$$' ./ledger/sqlitestore ./ledger/pgstore
 
 catch-up: ## follow a million records, through kills, with a consumer that was down
 	CAMPUSLEDGER_TEST_SALES=1000000 go test -v -count=1 -timeout=60m ./examples/follower

@@ -1,0 +1,136 @@
+package faults
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
+)
+
+// told is a call that was acknowledged with records at the positions, and lasted
+// from one second to another.
+func told(do verb, began, ended int, seqs ...int64) *call {
+	c := &call{
+		request: request{Do: do, ID: ledger.NewID(), Of: ledger.NewID(), Wallet: wallet(1)}, answer: answer{Outcome: acknowledged},
+		began: time.Duration(began) * time.Second, ended: time.Duration(ended) * time.Second,
+	}
+	for i, seq := range seqs {
+		record := ledger.Record{Book: 1, Seq: seq, ID: []uuid.UUID{c.ID, c.Of}[i], Kind: "sale", Date: ledger.DateOf(2026, 9, 1), At: time.Unix(0, 0).UTC()}
+		c.Records = append(c.Records, record.Canonical())
+	}
+	return c
+}
+
+func journalOf(calls ...*call) *journal {
+	j := &journal{byKey: make(map[string]int)}
+	for _, c := range calls {
+		for i, body := range c.Records {
+			record, err := ledger.ParseRecord(body)
+			if err != nil {
+				panic(err)
+			}
+			j.byKey[c.keys()[i]] = int(record.Seq) - 1
+			for len(j.records) < int(record.Seq) {
+				j.records = append(j.records, ledger.StoredRecord{})
+			}
+			j.records[record.Seq-1].Body = body
+		}
+	}
+	return j
+}
+
+// What no simple broken store does is given to the checks by hand.
+func TestChecksFindWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	linked := told(doLinked, 0, 1, 1, 3)
+	lost := told(doPay, 0, 1, 2)
+	halfLost := told(doLinked, 0, 1, 4, 5)
+	half := journalOf(linked, halfLost)
+	delete(half.byKey, halfLost.keys()[1])
+	for name, c := range map[string]struct {
+		check    func(r *round)
+		sentence string // "" for no finding
+	}{
+		"the order of calls": {func(r *round) {
+			r.calls = []*call{told(doPay, 3, 4, 1), told(doPay, 1, 2, 2)}
+			r.checkOrder()
+		}, "ended before another one began"},
+		"calls that overlap have any order": {func(r *round) {
+			r.calls = []*call{told(doPay, 1, 4, 1), told(doPay, 0, 2, 2)}
+			r.checkOrder()
+		}, ""},
+		"linked records apart": {func(r *round) { r.compare(linked, journalOf(linked, lost)) }, "do not stand together"},
+		"half a linked post":   {func(r *round) { r.compare(halfLost, half) }, "is lost"},
+		"other bytes": {func(r *round) {
+			j := journalOf(lost)
+			j.records[1].Body = []byte("{}")
+			r.compare(lost, j)
+		}, "was acknowledged as"},
+		"a refusal that is there": {func(r *round) {
+			j := journalOf(lost)
+			refusal := *lost
+			refusal.answer = answer{Outcome: refused, Code: "insufficient"}
+			r.compare(&refusal, j)
+		}, `was answered "refused"`},
+		"a reading of the past": {func(r *round) {
+			posted, read := told(doPay, 0, 1, 1), told(doRead, 2, 3)
+			posted.Records = [][]byte{lineRecord(posted.ID)}
+			r.calls = []*call{posted, read}
+			r.checkHistories()
+		}, "not linearizable: [wallet/1 (2 calls)]"},
+		"a refusal with money enough": {func(r *round) {
+			posted, refusal := told(doTopUp, 0, 1, 1), told(doPay, 2, 3)
+			posted.Records = [][]byte{lineRecord(posted.ID)}
+			refusal.answer, refusal.Minor = answer{Outcome: refused, Code: "insufficient"}, 100
+			r.calls = []*call{posted, refusal}
+			r.checkHistories()
+		}, "not linearizable"},
+		"a refusal for want of money": {func(r *round) {
+			posted, refusal := told(doTopUp, 0, 1, 1), told(doPay, 2, 3)
+			posted.Records = [][]byte{lineRecord(posted.ID)}
+			refusal.answer, refusal.Minor = answer{Outcome: refused, Code: "insufficient"}, 101
+			r.calls = []*call{posted, refusal}
+			r.checkHistories()
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var r round
+			c.check(&r)
+			if c.sentence == "" {
+				require.Empty(t, r.findings)
+				return
+			}
+			require.Len(t, r.findings, 1)
+			require.Contains(t, r.findings[0].Sentence, c.sentence)
+		})
+	}
+}
+
+// lineRecord tops a wallet up by 1.00.
+func lineRecord(id uuid.UUID) []byte {
+	amount, credit := money.Of(100, money.CNY), money.Of(-100, money.CNY)
+	return (&ledger.Record{
+		Book: 1, Seq: 1, ID: id, Kind: "topup", Date: ledger.DateOf(2026, 9, 1), At: time.Unix(0, 0).UTC(), Lines: []ledger.Line{
+			{Account: bank, Amount: amount, Balance: amount, Side: ledger.DebitSide},
+			{Account: wallet(1), Amount: credit, Balance: credit, Side: ledger.CreditSide},
+		},
+	}).Canonical()
+}
+
+func TestATableHasALineForEachFault(t *testing.T) {
+	t.Parallel()
+	var table strings.Builder
+	require.NoError(t, WriteTable(&table,
+		Report{Fault: "full disk", Rounds: 100, Acknowledged: 12345, Refused: 67, Unwritten: 8, Unknown: 9, Findings: []Finding{{}}},
+		Report{Fault: "clock jumps", Rounds: 1}))
+	require.Equal(t, ""+
+		"        fault  rounds  acknowledged  refused  not written  unknown  findings\n"+
+		"    full disk     100         12345       67            8        9         1\n"+
+		"  clock jumps       1             0        0            0        0         0\n", table.String())
+}

@@ -1,0 +1,68 @@
+package faults
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+// Report is what came of a fault. Each call counts once, as it stood after its
+// client was done and before it was asked again.
+type Report struct {
+	Fault        string
+	Rounds       int
+	Acknowledged int
+	Refused      int // by a rule of the book
+	Unwritten    int // told that nothing was written, such as ledger.ErrBusy
+	Unknown      int // left without an answer, or once so
+	Findings     []Finding
+}
+
+// Finding is something that must not be.
+type Finding struct {
+	Round    int
+	Book     ledger.BookID // it is still there
+	Sentence string        // for people
+}
+
+// String says where and what.
+func (f Finding) String() string {
+	return fmt.Sprintf("round %d, book %d: %s", f.Round, f.Book, f.Sentence)
+}
+
+func (r *Report) add(one *round) {
+	r.Rounds++
+	r.Findings = append(r.Findings, one.findings...)
+	for _, c := range one.calls {
+		if c.Do == doRead {
+			continue
+		}
+		if c.doubted {
+			r.Unknown++
+		}
+		switch c.told {
+		case acknowledged:
+			r.Acknowledged++
+		case refused:
+			r.Refused++
+		case unwritten:
+			r.Unwritten++
+		}
+	}
+}
+
+// WriteTable writes one line for each report: the fault, its rounds, calls by
+// what they were told, and how many findings there are. A call whose outcome was
+// unknown at first and then known is counted in both columns.
+func WriteTable(w io.Writer, reports ...Report) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(table, "fault\trounds\tacknowledged\trefused\tnot written\tunknown\tfindings\t")
+	for i := range reports {
+		r := &reports[i]
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n",
+			r.Fault, r.Rounds, r.Acknowledged, r.Refused, r.Unwritten, r.Unknown, len(r.Findings))
+	}
+	return table.Flush()
+}
