@@ -7,9 +7,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/transparency-dev/merkle/compact"
-	"github.com/transparency-dev/merkle/rfc6962"
-
 	"github.com/campusledger/campusledger/ledger"
 )
 
@@ -105,19 +102,14 @@ func (a *Archive) leaves(ctx context.Context, query ledger.ClosingQuery) ([][]by
 	return leaves, nil
 }
 
-var ranges = compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
-
 func rootOf(leaves [][]byte) ([]byte, error) {
-	if len(leaves) == 0 {
-		return rfc6962.DefaultHasher.EmptyRoot(), nil
-	}
-	whole := ranges.NewEmptyRange(0)
+	whole := ledger.NewTree()
 	for _, leaf := range leaves {
 		if err := whole.Append(leaf, nil); err != nil {
 			return nil, err
 		}
 	}
-	return whole.GetRootHash(nil)
+	return whole.Root()
 }
 
 // Seals yields the checkpoints after a position, in the order of their sizes.

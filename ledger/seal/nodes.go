@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -12,8 +13,6 @@ import (
 
 	"github.com/campusledger/campusledger/ledger"
 )
-
-var ranges = compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
 
 // tree reads a Merkle tree from the nodes of every eighth level: those between
 // are computed from at most 256 below.
@@ -55,18 +54,15 @@ func (t *tree) rehash(ctx context.Context, nodes proof.Nodes) ([][]byte, error) 
 
 // root returns the root of the tree of some size.
 func (t *tree) root(ctx context.Context, size int64) (root [hashBytes]byte, err error) {
-	if size == 0 {
-		return [hashBytes]byte(rfc6962.DefaultHasher.EmptyRoot()), nil
-	}
 	hashes, err := t.nodes(ctx, compact.RangeNodes(0, uint64(size), nil))
 	if err != nil {
 		return root, err
 	}
-	whole, err := ranges.NewRange(0, uint64(size), hashes)
+	whole, err := ledger.ParseTree(size, bytes.Join(hashes, nil))
 	if err != nil {
 		return root, err
 	}
-	hash, err := whole.GetRootHash(nil)
+	hash, err := whole.Root()
 	if err != nil {
 		return root, err
 	}
@@ -98,13 +94,13 @@ func (t *tree) node(ctx context.Context, id compact.NodeID) ([]byte, error) {
 		return nil, fmt.Errorf("tree %d of book %d: %w: %d of %d nodes of level %d from %d",
 			t.number, t.book, ledger.ErrCorrupt, len(stored), width, level, first)
 	}
-	subtree := ranges.NewEmptyRange(0)
+	subtree := ledger.NewTree()
 	for _, hash := range stored {
 		if err := subtree.Append(hash, nil); err != nil {
 			return nil, err
 		}
 	}
-	return subtree.GetRootHash(nil)
+	return subtree.Root()
 }
 
 // stored returns nodes that are kept, from first to last.
