@@ -129,8 +129,7 @@ func (a *Archive) entry(name string) ([]byte, error) {
 	return text, nil
 }
 
-// Lines yields the records' canonical bytes in order. A line is good until the
-// next.
+// Lines yields the records' canonical bytes in order. Each line is the caller's.
 func (a *Archive) Lines(ctx context.Context) iter.Seq2[[]byte, error] {
 	return a.lines(ctx, journalEntry)
 }
@@ -155,7 +154,7 @@ func (a *Archive) lines(ctx context.Context, name string) iter.Seq2[[]byte, erro
 				yield(nil, err)
 				return
 			}
-			if !yield(scanner.Bytes(), nil) {
+			if !yield(bytes.Clone(scanner.Bytes()), nil) { // an audit keeps it
 				return
 			}
 		}
@@ -217,8 +216,7 @@ func (a *Archive) records(
 	}
 }
 
-func storedRecord(line []byte) (ledger.StoredRecord, error) {
-	body := bytes.Clone(line)
+func storedRecord(body []byte) (ledger.StoredRecord, error) {
 	r, err := ledger.ParseRecord(body)
 	if err != nil {
 		return ledger.StoredRecord{}, err

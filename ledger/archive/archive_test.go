@@ -16,6 +16,7 @@ import (
 
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/archive"
+	"github.com/campusledger/campusledger/ledger/audit"
 	"github.com/campusledger/campusledger/ledger/money"
 	"github.com/campusledger/campusledger/ledger/seal"
 	"github.com/campusledger/campusledger/ledger/storetest"
@@ -170,6 +171,27 @@ func TestArchivesJoinToTheWholeJournal(t *testing.T) {
 	require.Equal(t, s.closes[2].Seq, int64(lines))
 
 	other := newSchool(t, 31, 400, 20)
+	kept := make([][]byte, 0, lines)
+	for line, err := range archive.Records(t.Context(), parts...) {
+		require.NoError(t, err)
+		kept = append(kept, line)
+	}
+	report, err := audit.Run(t.Context(), audit.NewLines(func(yield func([]byte, error) bool) {
+		for line, err := range archive.Records(t.Context(), parts...) {
+			if !yield(line, err) {
+				return
+			}
+		}
+	}), 1, nil)
+	require.NoError(t, err)
+	require.Empty(t, report.Findings)
+	require.Greater(t, len(bytes.Join(kept, nil)), 1<<17, "more than a reader's buffer")
+	for i, line := range kept {
+		record, err := s.book.RecordAt(t.Context(), int64(i+1))
+		require.NoError(t, err)
+		require.Equal(t, string(record.Canonical()), string(line))
+	}
+
 	for name, parts := range map[string][]*archive.Archive{
 		"one is missing":          {parts[0], parts[2]},
 		"one is there twice":      {parts[0], parts[0]},

@@ -10,7 +10,7 @@ import (
 
 // Records yields the lines of archives that follow one another, from the first
 // record of the first to the last of the last. A gap, an overlap, another book or
-// another history is [ErrGap]. A line is good until the next.
+// another history is [ErrGap]. Each line is the caller's.
 func Records(ctx context.Context, archives ...*Archive) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for i, a := range archives {

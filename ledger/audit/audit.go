@@ -106,6 +106,7 @@ type auditor struct {
 	found   map[uuid.UUID][]ledger.StoredRecord // for the chunk on its way
 	marks   []mark                              // yet to be reached, in order
 	sealed  map[int64]bool                      // positions
+	origin  string                              // of the seals, "" if there are none
 	damage  damage
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/campusledger/campusledger/ledger"
@@ -16,6 +17,18 @@ type mark struct {
 	root            hash
 	at              row
 	differs, beyond Code
+	origin          string // "" for a seal
+}
+
+// doubt says what else than a rewritten journal there may be.
+func (a *auditor) doubt(m *mark) string {
+	switch {
+	case m.origin == "":
+		return "the journal was rewritten since, or the seal was changed"
+	case a.origin != "" && m.origin != a.origin:
+		return "it is of " + m.origin + ", and the seals here are of " + a.origin
+	}
+	return "the journal was rewritten since, or it is of another journal"
 }
 
 // readMarks reads the seals that the store keeps, and the checkpoints that the
@@ -58,9 +71,12 @@ func (a *auditor) readSeals(ctx context.Context, verifier *seal.Verifier) error 
 		if verifier != nil {
 			if _, err := verifier.Checkpoint(stored.Note); err != nil {
 				a.find(CodeSealSignature, at.in("note"), "%v", err)
+			} else {
+				a.report.Signatures++
 			}
 		}
-		a.marks = append(a.marks, mark{checkpoint.Size, checkpoint.Root, at.in("note"), CodeSealDiffers, CodeSealBeyond})
+		a.origin = checkpoint.Origin
+		a.marks = append(a.marks, mark{size: checkpoint.Size, root: checkpoint.Root, at: at.in("note"), differs: CodeSealDiffers, beyond: CodeSealBeyond})
 	}
 	return nil
 }
@@ -71,10 +87,13 @@ func (a *auditor) outside(c *seal.Checkpoint, verifier *seal.Verifier) {
 	if verifier != nil && c.Note != "" {
 		signed, err := verifier.Checkpoint(c.Note)
 		if err != nil || signed.Size != c.Size || signed.Root != c.Root {
-			a.find(CodeCheckpointSignature, at, "no key that is trusted has signed it: %v", err)
+			a.find(CodeCheckpointSignature, at, "was signed by no key that is trusted, and is not compared: %v", err)
+			return
 		}
+		a.report.Signatures++
 	}
-	a.marks = append(a.marks, mark{c.Size, c.Root, at, CodeCheckpointDiffers, CodeCheckpointBeyond})
+	a.report.Checkpoints++
+	a.marks = append(a.marks, mark{c.Size, c.Root, at, CodeCheckpointDiffers, CodeCheckpointBeyond, c.Origin})
 }
 
 // reach compares the checkpoints of the size that the tree has now.
@@ -83,10 +102,31 @@ func (a *auditor) reach() {
 		m := &a.marks[0]
 		if root := a.model.tree.root(); m.size != a.model.seq || root != m.root {
 			a.findPair(m.differs, m.at, hexOf(root[:]), hexOf(m.root[:]),
-				"the first "+decimal(m.size)+" records are not those that it was made of: the journal was rewritten since")
+				"the first "+decimal(m.size)+" records are not those that it was made of: "+a.doubt(m))
 		}
 		a.marks = a.marks[1:]
 	}
+}
+
+// reachEarlier compares the checkpoints that an earlier run went past: what that
+// one read must continue them, as the stored hashes between the two prove.
+func (a *auditor) reachEarlier(ctx context.Context) error {
+	read := seal.Checkpoint{Size: a.from, Root: a.model.tree.root()}
+	for len(a.marks) > 0 && a.marks[0].size < a.from {
+		m := &a.marks[0]
+		if a.rows == nil {
+			return fmt.Errorf("%w: a checkpoint of %d records lies before its %d", ErrState, m.size, a.from)
+		}
+		err := seal.NewProver(a.rows, a.book).Continues(ctx, seal.Checkpoint{Size: m.size, Root: m.root}, read)
+		switch {
+		case errors.Is(err, seal.ErrProof), errors.Is(err, ledger.ErrCorrupt):
+			a.find(m.differs, m.at, "the first %d records are not those that it was made of, or the hashes up to %d were changed: audit from the beginning", m.size, a.from)
+		case err != nil:
+			return err
+		}
+		a.marks = a.marks[1:]
+	}
+	return nil
 }
 
 // compareMarks reports what is left: checkpoints of more records than there are.

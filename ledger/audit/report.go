@@ -26,6 +26,11 @@ type Report struct {
 	Nodes    int64 `json:"nodes"`   // of Merkle trees that a store keeps
 	Seals    int64 `json:"seals"`   // in the store, those read
 	Cursors  int64 `json:"cursors"` // in the store
+	// Checkpoints are those kept outside that were compared with the journal,
+	// and Signatures how many of them and of the seals a trusted key had signed:
+	// none is looked at without a Verifier.
+	Checkpoints int64 `json:"checkpoints"`
+	Signatures  int64 `json:"signatures"`
 
 	// From is the position at which the run began: all totals above include
 	// what an earlier run had found up to there, and only what comes after was

@@ -102,10 +102,8 @@ func (a *auditor) checkContinued(ctx context.Context) error {
 	if a.from <= 0 {
 		return nil
 	}
-	for i := range a.marks {
-		if a.marks[i].size < a.from {
-			return fmt.Errorf("%w: a checkpoint of %d records lies before its %d", ErrState, a.marks[i].size, a.from)
-		}
+	if err := a.reachEarlier(ctx); err != nil {
+		return err
 	}
 	if a.last < a.from {
 		a.find(CodeCheckpointBeyond, row{table: "checkpoint", key: "state size=" + decimal(a.from)},

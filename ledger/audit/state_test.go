@@ -151,9 +151,6 @@ func TestGoingOnFromAState(t *testing.T) {
 		state := saved(t, e.store, historyBook)
 		_, err := audit.Run(t.Context(), e.store, 8, &audit.Options{From: state})
 		require.ErrorIs(t, err, audit.ErrState)
-		early := seal.Checkpoint{Size: 10}
-		_, err = audit.Run(t.Context(), e.store, historyBook, &audit.Options{From: state, Checkpoints: []seal.Checkpoint{early}})
-		require.ErrorIs(t, err, audit.ErrState)
 		require.ErrorIs(t, json.Unmarshal([]byte(`{"format":"another"}`), &audit.State{}), audit.ErrState)
 		require.ErrorIs(t, json.Unmarshal([]byte(`[]`), &audit.State{}), audit.ErrState)
 		text, err := json.Marshal(state)
@@ -168,6 +165,23 @@ func TestGoingOnFromAState(t *testing.T) {
 		require.NoError(t, json.Unmarshal(text, damaged))
 		_, err = audit.Run(t.Context(), e.store, historyBook, &audit.Options{From: damaged})
 		require.ErrorIs(t, err, audit.ErrState)
+	})
+	t.Run("continues an earlier checkpoint", func(t *testing.T) {
+		t.Parallel()
+		e := openSQLite(t)
+		history(t, e.store)
+		state := saved(t, e.store, historyBook)
+		root, err := seal.NewProver(e.store.(seal.Reader), historyBook).Root(t.Context(), 10)
+		require.NoError(t, err)
+		found := func(c seal.Checkpoint) map[audit.Code]int64 {
+			report, err := audit.Run(t.Context(), e.store, historyBook, &audit.Options{From: state, Checkpoints: []seal.Checkpoint{c}})
+			require.NoError(t, err)
+			return report.Counts
+		}
+		require.Empty(t, found(seal.Checkpoint{Size: 10, Root: root}))
+		require.Equal(t, map[audit.Code]int64{audit.CodeCheckpointDiffers: 1}, found(seal.Checkpoint{Size: 11, Root: root}))
+		e.exec(t, "update journal set leaf = (select leaf from journal where seq = 3) where seq = 4")
+		require.Equal(t, map[audit.Code]int64{audit.CodeCheckpointDiffers: 1}, found(seal.Checkpoint{Size: 10, Root: root}))
 	})
 	t.Run("is not made of a run that found something", func(t *testing.T) {
 		t.Parallel()

@@ -62,12 +62,18 @@ func (v *Verifier) Consistency(earlier Checkpoint, c *Consistency) (Checkpoint, 
 		return Checkpoint{}, fmt.Errorf("consistency proof: %w: it is from %d of %s, not from %d of %s",
 			ErrProof, c.From, later.Origin, earlier.Size, earlier.Origin)
 	}
-	err = merkle.VerifyConsistency(rfc6962.DefaultHasher, uint64(earlier.Size), uint64(later.Size),
-		slicesOf(c.Hashes), earlier.Root[:], later.Root[:])
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("consistency proof from %d to %d: %w: %w", earlier.Size, later.Size, ErrProof, err)
+	if err := checkConsistency(earlier, later, slicesOf(c.Hashes)); err != nil {
+		return Checkpoint{}, fmt.Errorf("consistency proof %w", err)
 	}
 	return later, nil
+}
+
+func checkConsistency(earlier, later Checkpoint, hashes [][]byte) error {
+	err := merkle.VerifyConsistency(rfc6962.DefaultHasher, uint64(earlier.Size), uint64(later.Size), hashes, earlier.Root[:], later.Root[:])
+	if err != nil {
+		return fmt.Errorf("from %d to %d: %w: %w", earlier.Size, later.Size, ErrProof, err)
+	}
+	return nil
 }
 
 func appendHashes(b []byte, hashes [][hashBytes]byte) []byte {

@@ -22,7 +22,9 @@ type Reader interface {
 	Seals(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.Seal, error]
 }
 
-// Prover makes proofs of one book. It reads, and writes nothing.
+// Prover makes proofs of one book. It reads, and writes nothing. What it gives
+// away leads to its checkpoint: a record, closing, hash or seal that was changed
+// is [ledger.ErrCorrupt].
 type Prover struct {
 	reader Reader
 	book   ledger.BookID
@@ -61,7 +63,11 @@ func (p *Prover) receipt(ctx context.Context, record *ledger.StoredRecord) (Rece
 	if err != nil {
 		return Receipt{}, fmt.Errorf("receipt of record %d: %w", record.Seq, err)
 	}
-	return Receipt{Record: record.Body, Index: record.Seq - 1, Hashes: arraysOf(hashes), Checkpoint: checkpoint.Note}, nil
+	r := Receipt{Record: record.Body, Index: record.Seq - 1, Hashes: arraysOf(hashes), Checkpoint: checkpoint.Note}
+	if err := checkInclusion(r.Record, r.Index, checkpoint.Size, r.Hashes, checkpoint.Root); err != nil {
+		return Receipt{}, fmt.Errorf("receipt of record %d: %w: %w", record.Seq, ledger.ErrCorrupt, err)
+	}
+	return r, nil
 }
 
 // Consistency returns the proof that the journal of a later checkpoint begins
@@ -82,8 +88,32 @@ func (p *Prover) Consistency(ctx context.Context, from int64, later string) (Con
 	if err != nil {
 		return Consistency{}, fmt.Errorf("consistency from %d to %d: %w", from, checkpoint.Size, err)
 	}
+	root, err := p.Root(ctx, from)
+	if err == nil {
+		err = checkConsistency(Checkpoint{Size: from, Root: root}, checkpoint, hashes)
+	}
+	if err != nil {
+		return Consistency{}, fmt.Errorf("consistency: %w: %w", ledger.ErrCorrupt, err)
+	}
 	c.Hashes = arraysOf(hashes)
 	return c, nil
+}
+
+// Continues checks by stored hashes alone that the journal of a later root
+// begins with that of an earlier one, whoever signed them: [ErrProof] if it does
+// not, or if the hashes are not those that it was made of.
+func (p *Prover) Continues(ctx context.Context, earlier, later Checkpoint) error {
+	if earlier.Size > later.Size {
+		return fmt.Errorf("from %d to %d: %w: not a later one", earlier.Size, later.Size, ErrProof)
+	}
+	var hashes [][]byte
+	if earlier.Size < later.Size {
+		var err error
+		if hashes, err = p.journal().consistency(ctx, earlier.Size, later.Size); err != nil {
+			return fmt.Errorf("from %d to %d: %w", earlier.Size, later.Size, err)
+		}
+	}
+	return checkConsistency(earlier, later, hashes)
 }
 
 // Balance returns the proof of what an account stood at when a date was closed.
@@ -123,7 +153,12 @@ func (p *Prover) balance(ctx context.Context, account string, date ledger.Date) 
 		if err != nil {
 			return Balance{}, err
 		}
-		return Balance{Line: balanceLine(&closing), Index: closing.Number - 1, Hashes: arraysOf(hashes), Close: receipt}, nil
+		b := Balance{Line: balanceLine(&closing), Index: closing.Number - 1, Hashes: arraysOf(hashes), Close: receipt}
+		err = checkInclusion(b.Line, b.Index, record.Balances.Accounts, b.Hashes, record.Balances.Root)
+		if err != nil {
+			return Balance{}, fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
+		}
+		return b, nil
 	}
 	return Balance{}, &ledger.AccountError{Account: account, Err: ledger.ErrAccountUnknown}
 }

@@ -75,14 +75,15 @@ func (c *auditCmd) options(bar *progressbar.ProgressBar) (*audit.Options, error)
 		bar.ChangeMax64(last)
 		_ = bar.Set64(seq)
 	}}
-	var err error
-	if options.ClosesSealed, err = c.ownKeys(); err != nil {
+	err := c.ownKeys()
+	if err != nil {
 		return nil, err
 	}
 	if len(c.Key) > 0 || c.Keys != "" {
 		if options.Verifier, err = c.verifier(nil); err != nil {
 			return nil, err
 		}
+		options.ClosesSealed = c.Sealed && c.stored()
 	}
 	for _, name := range c.Checkpoint {
 		checkpoint, err := readCheckpoint(name)
@@ -108,21 +109,23 @@ func (c *auditCmd) options(bar *progressbar.ProgressBar) (*audit.Options, error)
 	return options, nil
 }
 
-// ownKeys takes the school's own public keys if no others were given, and says
-// whether its closes must be sealed.
-func (c *auditCmd) ownKeys() (bool, error) {
-	if len(c.Key) > 0 || c.Keys != "" || c.Journal != "" || len(c.Archive) > 0 {
-		return false, nil
+// stored reports whether a database is audited.
+func (c *auditCmd) stored() bool { return c.Journal == "" && len(c.Archive) == 0 }
+
+// ownKeys takes the school's own public keys if no others were given.
+func (c *auditCmd) ownKeys() error {
+	if len(c.Key) > 0 || c.Keys != "" || !c.stored() {
+		return nil
 	}
 	keys, err := school.ReadSealKeys(c.Data, c.School)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return nil
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	c.Key = keys.Verifiers()
-	return c.Sealed, nil
+	return nil
 }
 
 func readCheckpoint(name string) (seal.Checkpoint, error) {

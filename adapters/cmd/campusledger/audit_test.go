@@ -1,8 +1,11 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -41,7 +44,8 @@ func TestAuditOfWhatAnAuditorIsGiven(t *testing.T) {
 		require.NoError(t, err)
 		forged := s.give(t, "forged.jsonl", strings.Replace(string(text), `"by":"`, `"by":"x`, 1))
 		require.Contains(t, outside(t, exitFindings, "audit", "--journal", forged, "--checkpoint", checkpoint), "checkpoint_differs")
-		outside(t, exitFailed, "audit", "--journal", s.give(t, "empty.jsonl", ""))
+		require.Contains(t, outside(t, exitFailed, "audit", "--journal", s.give(t, "empty.jsonl", "")), "no records")
+		require.Contains(t, outside(t, exitFailed, "audit", "--journal", journal, "--school", "2"), "give --school 1")
 	})
 	t.Run("archives", func(t *testing.T) {
 		t.Parallel()
@@ -72,6 +76,18 @@ func TestAuditOfWhatAnAuditorIsGiven(t *testing.T) {
 		foreign := other.give(t, "other.checkpoint", other.do(t, exitDone, "checkpoint"))
 		require.Contains(t, s.do(t, exitFindings, "audit", "--checkpoint", foreign), "checkpoint_")
 		s.do(t, exitFailed, "audit", "--checkpoint", journal)
+	})
+	t.Run("seals that were taken away", func(t *testing.T) {
+		t.Parallel()
+		other := newSealed(t, "")
+		db, err := sql.Open("sqlite", filepath.Join(other.where.Dir, "ledger.db"))
+		require.NoError(t, err)
+		_, err = db.ExecContext(t.Context(), "delete from seal")
+		require.NoError(t, errors.Join(err, db.Close()))
+		for _, args := range [][]string{{"audit"}, {"audit", "--keys", other.keys}} {
+			require.Contains(t, other.do(t, exitFindings, args...), "seal_missing")
+			other.do(t, exitDone, append(args, "--no-sealed")...)
+		}
 	})
 	t.Run("what is found", func(t *testing.T) {
 		t.Parallel()

@@ -32,6 +32,9 @@ func printReport(w io.Writer, r *audit.Report) error {
 		t.AppendRow(table.Row{total.Control, total.Accounts, total.Debits, total.Credits, total.Balance, total.Currency})
 	}
 	t.Render()
+	if _, err := fmt.Fprintf(w, "\n%s\n", compared(r)); err != nil {
+		return err
+	}
 	if r.From > 0 {
 		if _, err := fmt.Fprintf(w, "\nThe first %d records were read by an earlier audit, and not again.\n", r.From); err != nil {
 			return err
@@ -53,6 +56,19 @@ func printReport(w io.Writer, r *audit.Report) error {
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", verdict)
 	return err
+}
+
+// compared says which signed checkpoints there were and what is known of them.
+func compared(r *audit.Report) string {
+	words := fmt.Sprintf("Seals in the database: %d. Checkpoints kept outside and compared: %d.", r.Seals, r.Checkpoints)
+	switch {
+	case r.Seals+r.Checkpoints == 0:
+	case r.Signatures == 0:
+		words += " Signatures were not checked: give public keys with --keys."
+	default:
+		words += fmt.Sprintf(" Signatures of trusted keys: %d.", r.Signatures)
+	}
+	return words
 }
 
 // newTable is a table whose columns but the first are set flush right.
