@@ -38,7 +38,7 @@ func goldenRecords() []ledger.Record {
 			},
 		},
 		{
-			Book: 1, Seq: 4, ID: id(4), Kind: ledger.KindChange, Date: firstDay, At: at, By: "office:1", Why: "lost card\nfound",
+			Book: 1, Seq: 4, ID: id(4), Kind: ledger.KindChange, Date: firstDay, At: at, By: "office:1", Why: "lost card\nfound", Prev: 2,
 			Accounts: []ledger.AccountSpec{{Path: "wallet/h1", Control: "2307.01", Side: ledger.CreditSide, Currency: money.CNY, Floor: fen(0), State: ledger.StateFrozenDebits}},
 		},
 		{

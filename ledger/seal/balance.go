@@ -107,7 +107,7 @@ func parseLine(line []byte) (Sealed, error) {
 	if err := json.Unmarshal(line, &cells); err != nil {
 		return Sealed{}, err
 	}
-	if len(cells) != 4 || !bytes.Equal(ledger.BalanceLine(s.Account, s.Currency, debits, credits), line) {
+	if len(cells) != 4 || s.Account == "" || debits < 0 || credits < 0 || !bytes.Equal(ledger.BalanceLine(s.Account, s.Currency, debits, credits), line) {
 		return Sealed{}, errors.New("not the line of an account")
 	}
 	s.Debits, s.Credits = money.Of(debits, s.Currency), money.Of(credits, s.Currency)
