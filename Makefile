@@ -15,7 +15,7 @@ ROUNDS ?= 100
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-deps: ## install PostgreSQL, hledger, beancount, ledger and zbarimg from Debian where they are missing
+deps: ## install what the tests need from Debian where it is missing: see .ci/deps
 	@.ci/deps
 
 fmt: ## format the code

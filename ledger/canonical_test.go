@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -297,4 +298,14 @@ func FuzzDocument(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, string(once), string(again), "canonical form is a fixed point")
 	})
+}
+
+func TestRootsOfBalancesHaveTheirLength(t *testing.T) {
+	t.Parallel()
+	for _, digits := range []int{0, 2, 62, 63, 65, 66, 4096} {
+		body := `{"at":"2026-09-01T00:00:00.000000Z","balances":{"accounts":0,"root":"` + strings.Repeat("a", digits) + `"},"book":1,` +
+			`"date":"2026-09-01","id":"6f1d9f0c-59a1-5d4e-8f6a-1f1e7b9a4c21","kind":"ledger.close","next":"2026-09-02","seq":1}`
+		_, err := ledger.ParseRecord([]byte(body))
+		require.ErrorIs(t, err, ledger.ErrCorrupt, "%d digits", digits)
+	}
 }

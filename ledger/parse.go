@@ -129,8 +129,10 @@ func (s *scanner) balances() *Balances {
 	b.Accounts = s.int()
 	s.want(`,"root":`)
 	root := s.string()
-	_, err := hex.Decode(b.Root[:], []byte(root))
-	s.must(err == nil && hex.EncodeToString(b.Root[:]) == root, "a root that is no hash")
+	if len(root) == hex.EncodedLen(len(b.Root)) { // more would not fit
+		_, _ = hex.Decode(b.Root[:], []byte(root))
+	}
+	s.must(hex.EncodeToString(b.Root[:]) == root, "a root that is no hash")
 	s.want(`}`)
 	return b
 }

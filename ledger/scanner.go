@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,14 +28,21 @@ type scanner struct {
 
 func newScanner(text string) *scanner { return &scanner{text: []byte(text), whole: text} }
 
-// namesMax is how many texts are known at once.
-const namesMax = 1 << 14
+// namesMax is how many texts are known at once, and nameBytesKept how long one
+// may be: as long as a path. What a parser keeps is bounded by the two.
+const (
+	namesMax      = 1 << 14
+	nameBytesKept = pathBytesMax
+)
 
 // keep returns the first n bytes yet to be read as a text.
 func (s *scanner) keep(n int) string {
 	if s.names == nil {
 		from := len(s.whole) - len(s.text)
 		return s.whole[from : from+n]
+	}
+	if n > nameBytesKept {
+		return string(s.text[:n])
 	}
 	if known, ok := s.names[string(s.text[:n])]; ok {
 		return known
@@ -121,28 +127,38 @@ func (s *scanner) some() string {
 // string reads a string as appendString writes it.
 func (s *scanner) string() string {
 	s.want(`"`)
+	n := s.plain()
+	switch {
+	case s.err != nil:
+		return ""
+	case s.text[n] == '\\':
+		return s.escaped(n)
+	}
+	text := s.keep(n)
+	s.take(n + 1)
+	return text
+}
+
+// plain returns how many bytes come before a string's first escape or its end.
+func (s *scanner) plain() int {
 	for i := 0; i < len(s.text); i++ {
 		switch c := s.text[i]; {
-		case c == '"':
-			text := s.keep(i)
-			s.take(i + 1)
-			return text
-		case c == '\\':
-			return s.escaped(i)
+		case c == '"', c == '\\':
+			return i
 		case c < ' ':
 			s.fail("a control character")
-			return ""
+			return 0
 		case c >= utf8.RuneSelf:
 			r, size := utf8.DecodeRune(s.text[i:])
 			if r == utf8.RuneError && size == 1 {
 				s.fail("no UTF-8")
-				return ""
+				return 0
 			}
 			i += size - 1
 		}
 	}
 	s.fail("a text without end")
-	return ""
+	return 0
 }
 
 // escaped reads on where an escape comes after n plain bytes.
@@ -292,92 +308,4 @@ func (s *scanner) time() time.Time {
 	marks := text[10] == 'T' && text[13] == ':' && text[16] == ':' && text[19] == '.' && text[26] == 'Z'
 	s.must(ok && ok1 && ok2 && ok3 && ok4 && marks && hour < 24 && minute < 60 && second < 60, "not a time")
 	return time.Date(int(date.year), time.Month(date.month), int(date.day), hour, minute, second, micro*1000, time.UTC)
-}
-
-// document reads a value that is the caller's own, in canonical form.
-func (s *scanner) document() json.RawMessage {
-	text := s.text
-	s.value(0)
-	document := text[:len(text)-len(s.text)]
-	if s.err != nil || len(document) > documentBytesMax {
-		s.fail("a document that is too large")
-		return nil
-	}
-	return bytes.Clone(document)
-}
-
-func (s *scanner) value(depth int) {
-	if depth > documentDepthMax {
-		s.fail("a document that is nested too deep")
-		return
-	}
-	switch {
-	case s.skip(`{`):
-		s.members(depth + 1)
-	case s.skip(`[`):
-		s.elements(depth + 1)
-	case len(s.text) > 0 && s.text[0] == '"':
-		s.string()
-	case s.skip("true"), s.skip("false"), s.skip("null"):
-	default:
-		s.number()
-	}
-}
-
-// members reads an object's members, whose keys ascend.
-func (s *scanner) members(depth int) {
-	if s.skip(`}`) {
-		return
-	}
-	for last, first := "", true; ; first = false {
-		key := s.string()
-		s.must(first || last < key, "keys out of order")
-		last = key
-		s.want(`:`)
-		s.value(depth)
-		if !s.skip(`,`) {
-			s.want(`}`)
-			return
-		}
-	}
-}
-
-func (s *scanner) elements(depth int) {
-	if s.skip(`]`) {
-		return
-	}
-	for {
-		s.value(depth)
-		if !s.skip(`,`) {
-			s.want(`]`)
-			return
-		}
-	}
-}
-
-// number passes over a JSON number (RFC 8259, 6), which stays as it was written.
-func (s *scanner) number() {
-	s.skip(`-`)
-	n := digits(s.text, false)
-	s.must(n > 0, "not a value")
-	s.take(n)
-	if s.skip(`.`) {
-		s.run()
-	}
-	if s.skip(`e`) || s.skip(`E`) {
-		_ = s.skip(`+`) || s.skip(`-`)
-		s.run()
-	}
-}
-
-// run passes over one digit or more.
-func (s *scanner) run() {
-	n := 0
-	for n < len(s.text) && '0' <= s.text[n] && s.text[n] <= '9' {
-		n++
-	}
-	s.must(n > 0, "not a number")
-	if s.err == nil {
-		s.take(n)
-	}
 }

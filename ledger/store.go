@@ -107,9 +107,11 @@ type Cursors interface {
 
 // Seals keep signed checkpoints.
 type Seals interface {
-	// PutSeal keeps a seal, in place of the one of its Seq if there is one. A
-	// book without a head is ErrBookUnknown.
-	PutSeal(ctx context.Context, book BookID, seal Seal) error
+	// PutSeal keeps a seal in place of the one of its Seq that has the note
+	// replaced, "" if there is none. If another one is there, because somebody
+	// was faster, nothing is kept and the error is ErrConflict. A book without
+	// a head is ErrBookUnknown.
+	PutSeal(ctx context.Context, book BookID, seal Seal, replaced string) error
 	// Seals yields the seals after a position, in the order of their Seq.
 	Seals(ctx context.Context, book BookID, after int64) iter.Seq2[Seal, error]
 }

@@ -2,17 +2,13 @@ package archive
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -20,16 +16,14 @@ import (
 	"github.com/campusledger/campusledger/ledger/seal"
 )
 
-// lineBytesMax bounds a line: a record that opens ten thousand accounts has less.
-const lineBytesMax = 64 << 20
-
 // Archive is an open file. It is what a [seal.Prover] makes proofs from.
 type Archive struct {
 	name     string
 	manifest Manifest
 	entries  map[string]*zip.File
-	seals    []ledger.Seal // in order
+	sizes    []int64 // of the checkpoints, in order
 	tree     *tree
+	balances dated
 	close    func() error
 }
 
@@ -47,10 +41,11 @@ func Open(ctx context.Context, name string) (*Archive, error) {
 		return nil, fmt.Errorf("open archive %s: %w", name, err)
 	}
 	a := &Archive{name: name, entries: map[string]*zip.File{}, close: file.Close}
-	for _, entry := range file.File {
-		a.entries[entry.Name] = entry
+	err = a.index(file.File)
+	if err == nil {
+		err = a.read(ctx)
 	}
-	if err := a.read(ctx); err != nil {
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open archive %s: %w", name, err), file.Close())
 	}
 	return a, nil
@@ -69,99 +64,33 @@ func (a *Archive) Manifest() Manifest { return a.manifest }
 func (a *Archive) Book() ledger.BookID { return a.manifest.Book }
 
 func (a *Archive) read(ctx context.Context) error {
-	text, err := a.entry(manifestEntry)
+	text, err := a.entry(manifestEntry, manifestBytesMax)
 	if err != nil {
 		return err
 	}
 	if a.manifest, err = parseManifest(text); err != nil {
 		return err
 	}
-	if err := a.readSeals(); err != nil {
-		return err
+	slices.Sort(a.sizes)
+	if n := len(a.sizes); n > 0 && (a.sizes[0] < a.manifest.First || a.sizes[n-1] > a.manifest.Last) {
+		return fmt.Errorf("%w: checkpoints of %d to %d records", ErrFormat, a.sizes[0], a.sizes[n-1])
 	}
 	a.tree = newTree(&a.manifest)
 	for line, err := range a.Lines(ctx) {
-		if err != nil {
+		switch next := a.tree.next() + 1; {
+		case err != nil:
 			return err
+		case next > a.manifest.Last:
+			return fmt.Errorf("%s: %w: more than the records %d to %d", journalEntry, ErrFormat, a.manifest.First, a.manifest.Last)
+		case len(line) < recordBytesMin:
+			return fmt.Errorf("%s: %w: record %d has %d bytes", journalEntry, ErrFormat, next, len(line))
 		}
 		a.tree.append(ledger.LeafHash(line))
 	}
-	if err := a.tree.check(ctx); err != nil {
+	if err := a.tree.check(ctx, &a.manifest); err != nil {
 		return fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	return nil
-}
-
-func (a *Archive) readSeals() error {
-	for name := range a.entries {
-		digits, ok := strings.CutPrefix(name, checkpointPrefix)
-		if !ok {
-			continue
-		}
-		size, err := strconv.ParseInt(strings.TrimSuffix(digits, ".txt"), 10, 64)
-		if err != nil {
-			return fmt.Errorf("%w: entry %.60q", ErrFormat, name)
-		}
-		text, err := a.entry(name)
-		if err != nil {
-			return err
-		}
-		a.seals = append(a.seals, ledger.Seal{Seq: size, Note: string(text)})
-	}
-	slices.SortFunc(a.seals, func(x, y ledger.Seal) int { return int(x.Seq - y.Seq) })
-	return nil
-}
-
-// entry returns a small entry.
-func (a *Archive) entry(name string) ([]byte, error) {
-	file, ok := a.entries[name]
-	if !ok {
-		return nil, fmt.Errorf("%w: no %s", ErrFormat, name)
-	}
-	r, err := file.Open()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", name, ErrFormat, err)
-	}
-	text, err := io.ReadAll(io.LimitReader(r, 1<<20))
-	if err := errors.Join(err, r.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", name, ErrFormat, err)
-	}
-	return text, nil
-}
-
-// Lines yields the records' canonical bytes in order. Each line is the caller's.
-func (a *Archive) Lines(ctx context.Context) iter.Seq2[[]byte, error] {
-	return a.lines(ctx, journalEntry)
-}
-
-func (a *Archive) lines(ctx context.Context, name string) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		file, ok := a.entries[name]
-		if !ok {
-			yield(nil, fmt.Errorf("%w: no %s", ErrFormat, name))
-			return
-		}
-		r, err := file.Open()
-		if err != nil {
-			yield(nil, fmt.Errorf("%s: %w: %w", name, ErrFormat, err))
-			return
-		}
-		defer func() { _ = r.Close() }()
-		scanner := bufio.NewScanner(r)
-		scanner.Buffer(make([]byte, 64<<10), lineBytesMax)
-		for scanner.Scan() {
-			if err := ctx.Err(); err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(bytes.Clone(scanner.Bytes()), nil) { // an audit keeps it
-				return
-			}
-		}
-		if err := scanner.Err(); err != nil {
-			yield(nil, fmt.Errorf("%s: %w: %w", name, ErrFormat, err))
-		}
-	}
 }
 
 // Records yields the records with the query's ids, or those after its position:

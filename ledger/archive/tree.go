@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"iter"
 
@@ -10,13 +9,12 @@ import (
 	"github.com/campusledger/campusledger/ledger/seal"
 )
 
-// tree is the journal's Merkle tree as far as an archive knows it: the leaves of
-// its records, and the nodes at their edge.
+// tree is a Merkle tree as far as an archive knows it: the leaves from one on,
+// and nodes of stored levels. Once complete, it is only read.
 type tree struct {
-	manifest *Manifest
-	edge     map[place]hash
-	leaves   []hash
-	next     int64 // the number of the next leaf: records before it
+	first  int64 // the number of the first leaf
+	leaves []hash
+	known  map[place]hash
 }
 
 type place struct {
@@ -24,67 +22,88 @@ type place struct {
 	number int64
 }
 
+// newTree returns the journal's tree before the first record of an archive.
 func newTree(m *Manifest) *tree {
-	t := &tree{manifest: m, edge: make(map[place]hash, len(m.Edge)), next: m.First - 1}
+	t := &tree{first: m.First - 1, known: make(map[place]hash, len(m.Edge))}
 	for _, n := range m.Edge {
-		t.edge[place{n.Level, n.Number}] = n.Hash
+		t.known[place{n.Level, n.Number}] = n.Hash
 	}
 	return t
 }
 
-func (t *tree) append(leaf []byte) {
-	t.leaves = append(t.leaves, hash(leaf))
-	t.next++
+func (t *tree) append(leaf []byte) { t.leaves = append(t.leaves, hash(leaf)) }
+
+// next returns the number of the next leaf: for the journal, the records so far.
+func (t *tree) next() int64 { return t.first + int64(len(t.leaves)) }
+
+// complete adds the nodes of stored levels that the leaves complete.
+func (t *tree) complete() error {
+	first, next := t.first>>ledger.NodeLevels, t.next()>>ledger.NodeLevels
+	for level := ledger.NodeLevels; first < next; level += ledger.NodeLevels {
+		for number := first; number < next; number++ {
+			root, err := t.over(level, number)
+			if err != nil {
+				return err
+			}
+			t.known[place{level, number}] = root
+		}
+		first, next = first>>ledger.NodeLevels, next>>ledger.NodeLevels
+	}
+	return nil
 }
 
-// check checks that the records lead to the root in the manifest.
-func (t *tree) check(ctx context.Context) error {
-	if t.next != t.manifest.Last {
-		return fmt.Errorf("%w: the journal ends at %d of %d", ledger.ErrCorrupt, t.next, t.manifest.Last)
+// over returns the node over 256 of the stored level below.
+func (t *tree) over(level int, number int64) (hash, error) {
+	below := make([]hash, 1<<ledger.NodeLevels)
+	for i := range below {
+		at := place{level - ledger.NodeLevels, number<<ledger.NodeLevels + int64(i)}
+		var ok bool
+		if below[i], ok = t.node(at); !ok {
+			return hash{}, fmt.Errorf("%w: no node %d of level %d", ledger.ErrCorrupt, at.number, at.level)
+		}
 	}
-	root, err := seal.NewProver(&Archive{manifest: *t.manifest, tree: t}, t.manifest.Book).Root(ctx, t.manifest.Last)
-	if err == nil && root != t.manifest.Root {
-		err = fmt.Errorf("%w: the records do not lead to the root %x", ledger.ErrCorrupt, t.manifest.Root)
-	}
-	return err
+	return rootOf(below)
 }
 
 // node returns a complete node of a stored level, and false for one that the
 // archive does not know.
 func (t *tree) node(at place) (hash, bool) {
-	if known, ok := t.edge[at]; ok {
-		return known, true
+	if at.level == 0 && at.number >= t.first && at.number < t.next() {
+		return t.leaves[at.number-t.first], true
 	}
-	if at.level == 0 {
-		index := at.number - (t.manifest.First - 1)
-		if index < 0 || index >= int64(len(t.leaves)) {
-			return hash{}, false
-		}
-		return t.leaves[index], true
-	}
-	below := make([]hash, 1<<ledger.NodeLevels)
-	for i := range below {
-		var ok bool
-		if below[i], ok = t.node(place{at.level - ledger.NodeLevels, at.number<<ledger.NodeLevels + int64(i)}); !ok {
-			return hash{}, false
-		}
-	}
-	for ; len(below) > 1; below = below[:len(below)/2] {
-		for i := range len(below) / 2 {
-			below[i] = parent(&below[2*i], &below[2*i+1])
-		}
-	}
-	t.edge[at] = below[0]
-	return below[0], true
+	known, ok := t.known[at]
+	return known, ok
 }
 
-// parent is the hash of a node (RFC 6962, 2.1).
-func parent(left, right *hash) hash {
-	var text [1 + 2*sha256.Size]byte
-	text[0] = 1
-	copy(text[1:], left[:])
-	copy(text[1+sha256.Size:], right[:])
-	return sha256.Sum256(text[:])
+// rootOf returns the root of the tree of some leaves, or the node over them.
+func rootOf(leaves []hash) (hash, error) {
+	whole := ledger.NewTree()
+	for i := range leaves {
+		if err := whole.Append(leaves[i][:], nil); err != nil {
+			return hash{}, err
+		}
+	}
+	root, err := whole.Root()
+	if err != nil {
+		return hash{}, err
+	}
+	return hash(root), nil
+}
+
+// check completes the journal's tree and checks that it leads to the root in the
+// manifest.
+func (t *tree) check(ctx context.Context, m *Manifest) error {
+	if t.next() != m.Last {
+		return fmt.Errorf("%w: the journal ends at %d of %d", ledger.ErrCorrupt, t.next(), m.Last)
+	}
+	if err := t.complete(); err != nil {
+		return err
+	}
+	root, err := seal.NewProver(&Archive{manifest: *m, tree: t}, m.Book).Root(ctx, m.Last)
+	if err == nil && root != m.Root {
+		err = fmt.Errorf("%w: the records do not lead to the root %x", ledger.ErrCorrupt, m.Root)
+	}
+	return err
 }
 
 // nodes yields nodes: see [ledger.Reader].
@@ -95,7 +114,7 @@ func (t *tree) nodes(query ledger.NodeQuery) iter.Seq2[ledger.Node, error] {
 			if !ok {
 				return
 			}
-			if !yield(ledger.Node{Level: query.Level, Number: number, Hash: known[:]}, nil) {
+			if !yield(ledger.Node{Tree: query.Tree, Level: query.Level, Number: number, Hash: known[:]}, nil) {
 				return
 			}
 		}

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -20,17 +19,21 @@ type Verified struct {
 	Last seal.Checkpoint
 }
 
-// Verify checks the archive by itself: that each record is canonical and follows
-// the one before; that the checkpoints lead to its records, and the one of its
-// end is there and signed as the verifier wants it; and that what accounts stood
-// at on each closed date is what the record of the close says. Whether the rules
+// Verify checks the archive by itself: that the manifest says what is in it; that
+// each record is canonical and follows the one before; that the checkpoints lead
+// to its records, and the one of its end is there and signed as the verifier wants
+// it; and that what accounts stood at on each closed date is what the record of
+// the close says, with nothing beside it. Two things no record in it may say: the
+// book's name, if the first record is elsewhere, and the date of a closing that is
+// older than the first close. Whether the rules
 // were kept is for an audit of the lines to say. An error names the first thing
 // that is wrong: it wraps [ErrFormat], or seal.ErrSignature or seal.ErrProof.
 func (a *Archive) Verify(ctx context.Context, verifier *seal.Verifier) (Verified, error) {
 	var v Verified
-	closes, err := a.verifyRecords(ctx, &v)
+	var closes []*ledger.Record
+	err := a.verifyCheckpoints(ctx, verifier, &v) // first: what nobody signed is not worth reading
 	if err == nil {
-		err = a.verifyCheckpoints(ctx, verifier, &v)
+		closes, err = a.verifyRecords(ctx, &v)
 	}
 	if err == nil {
 		err = a.verifyBalances(ctx, closes, &v)
@@ -41,35 +44,45 @@ func (a *Archive) Verify(ctx context.Context, verifier *seal.Verifier) (Verified
 	return v, nil
 }
 
-// verifyRecords returns the last close of each date, nil for one reopened.
-func (a *Archive) verifyRecords(ctx context.Context, v *Verified) (map[ledger.Date]*ledger.Record, error) {
+// verifyRecords returns the closes that stand, in the order of their dates.
+func (a *Archive) verifyRecords(ctx context.Context, v *Verified) ([]*ledger.Record, error) {
 	closes := map[ledger.Date]*ledger.Record{}
 	seq := a.manifest.First - 1
+	var record ledger.Record
 	for line, err := range a.Lines(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		record, err := ledger.ParseRecord(line)
-		if err != nil {
+		if record, err = ledger.ParseRecord(line); err != nil {
 			return nil, fmt.Errorf("line %d: %w: %w", v.Records+1, ErrFormat, err)
 		}
 		if seq++; record.Seq != seq || record.Book != a.manifest.Book {
 			return nil, fmt.Errorf("line %d: %w: record %d of book %d", v.Records+1, ErrFormat, record.Seq, record.Book)
 		}
+		if seq == 1 && (record.Kind != ledger.KindGenesis || record.Name != a.manifest.Name) {
+			return nil, fmt.Errorf("%s: %w: the book's name is %q, not %q", manifestEntry, ErrFormat, record.Name, a.manifest.Name)
+		}
 		switch record.Kind {
 		case ledger.KindDayClose:
-			closes[record.Date] = &record
+			closes[record.Date] = &ledger.Record{Seq: record.Seq, Date: record.Date, Balances: record.Balances}
 		case ledger.KindReopen:
 			delete(closes, record.Next)
 		}
 		v.Records++
 	}
-	return closes, nil
+	if record.Kind != ledger.KindDayClose || record.Date != a.manifest.Until {
+		return nil, fmt.Errorf("%s: %w: it ends with %s of %s, not the close of %s",
+			manifestEntry, ErrFormat, record.Kind, record.Date, a.manifest.Until)
+	}
+	return slices.SortedFunc(maps.Values(closes), func(x, y *ledger.Record) int { return x.Date.Compare(y.Date) }), nil
 }
 
 func (a *Archive) verifyCheckpoints(ctx context.Context, verifier *seal.Verifier, v *Verified) error {
 	prover := seal.NewProver(a, a.manifest.Book)
-	for _, kept := range a.seals {
+	for kept, err := range a.Seals(ctx, a.manifest.Book, 0) {
+		if err != nil {
+			return err
+		}
 		checkpoint, err := verifier.Checkpoint(kept.Note)
 		if err != nil {
 			return err
@@ -86,64 +99,6 @@ func (a *Archive) verifyCheckpoints(ctx context.Context, verifier *seal.Verifier
 	}
 	if v.Last.Size != a.manifest.Last {
 		return fmt.Errorf("%w: no checkpoint of the first %d records", seal.ErrNotSealed, a.manifest.Last)
-	}
-	return nil
-}
-
-// leavesMax bounds how many leaves are in memory at once: 32 bytes each.
-const leavesMax = 1 << 23
-
-// verifyBalances compares what accounts stood at on the closed dates with the
-// records of the closes, some dates at a time.
-func (a *Archive) verifyBalances(ctx context.Context, closes map[ledger.Date]*ledger.Record, v *Verified) error {
-	dates := slices.SortedFunc(maps.Keys(closes), ledger.Date.Compare)
-	for len(dates) > 0 {
-		n, leaves := 0, int64(0)
-		for ; n < len(dates); n++ {
-			balances := closes[dates[n]].Balances
-			if balances == nil {
-				return fmt.Errorf("%w: record %d has no balances", ErrFormat, closes[dates[n]].Seq)
-			}
-			if leaves += balances.Accounts; n > 0 && leaves > leavesMax {
-				break
-			}
-		}
-		if err := a.verifyDates(ctx, dates[:n], closes); err != nil {
-			return err
-		}
-		v.Closes += int64(n)
-		dates = dates[n:]
-	}
-	return nil
-}
-
-// verifyDates builds the trees of balances of some dates in one pass over the
-// closings.
-func (a *Archive) verifyDates(ctx context.Context, dates []ledger.Date, closes map[ledger.Date]*ledger.Record) error {
-	trees := make([][][]byte, len(dates))
-	for i, date := range dates {
-		trees[i] = make([][]byte, closes[date].Balances.Accounts)
-	}
-	for c, err := range a.Closings(ctx, a.manifest.Book, ledger.ClosingQuery{First: 1}) {
-		if err != nil {
-			return err
-		}
-		leaf := ledger.LeafHash(ledger.BalanceLine(c.Account, c.Currency, c.Debits, c.Credits))
-		for i, date := range dates { // a later closing of the account replaces it
-			if !date.Before(c.Date) && c.Number <= int64(len(trees[i])) {
-				trees[i][c.Number-1] = leaf
-			}
-		}
-	}
-	for i, date := range dates {
-		record := closes[date]
-		root, err := rootOf(trees[i])
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(root, record.Balances.Root[:]) {
-			return fmt.Errorf("%w: the closings of %s are not those of record %d", ErrFormat, date, record.Seq)
-		}
 	}
 	return nil
 }

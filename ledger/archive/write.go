@@ -4,11 +4,9 @@ import (
 	"archive/zip"
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
-	"strconv"
 
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/seal"
@@ -30,8 +28,9 @@ type writer struct {
 	firstClose ledger.Date
 }
 
-// Write writes a stretch of a journal. Its last record must be a day close, and
-// a checkpoint must cover it (else seal.ErrNotSealed). What was written is right
+// Write writes a stretch of a journal. Its last record must be a day close that
+// was not reopened (else ledger.ErrInvalid), and have a checkpoint of its own (else
+// seal.ErrNotSealed). What was written is right
 // only if the error is nil: then the records led to the root that the store's own
 // tree has.
 func Write(ctx context.Context, w io.Writer, reader Reader, book ledger.BookID, stretch Stretch) (Manifest, error) {
@@ -62,22 +61,48 @@ func (w *writer) write(ctx context.Context, book ledger.BookID, stretch Stretch)
 	return w.zip.Close()
 }
 
-// lastClose returns the record that the stretch must end with.
+// lastClose returns the record that the stretch must end with: a close that
+// stands.
 func (w *writer) lastClose(ctx context.Context, book ledger.BookID, s Stretch) (ledger.Record, error) {
 	if s.First < 1 || s.Last < s.First {
 		return ledger.Record{}, &ledger.InvalidError{Field: "stretch", Problem: "is of no records"}
 	}
-	for stored, err := range w.reader.Records(ctx, book, ledger.RecordQuery{After: s.Last - 1, Limit: 1}) {
+	last, err := w.record(ctx, book, s.Last)
+	if err != nil {
+		return last, err
+	}
+	if last.Kind != ledger.KindDayClose {
+		return last, &ledger.InvalidError{Field: "stretch", Problem: fmt.Sprintf("ends with %s at %d, want a day close", last.Kind, s.Last)}
+	}
+	head, err := w.reader.Head(ctx, book)
+	if err != nil {
+		return last, err
+	}
+	seq := head.ClosedSeq
+	for seq > s.Last {
+		closed, err := w.record(ctx, book, seq)
+		if err != nil {
+			return last, err
+		}
+		if closed.Kind != ledger.KindDayClose || closed.Prev >= seq {
+			return last, fmt.Errorf("%w: record %d is no close after one", ledger.ErrCorrupt, seq)
+		}
+		seq = closed.Prev
+	}
+	if seq != s.Last {
+		return last, &ledger.InvalidError{Field: "stretch", Problem: fmt.Sprintf("ends with a close of %s at %d that was reopened later", last.Date, s.Last)}
+	}
+	return last, nil
+}
+
+func (w *writer) record(ctx context.Context, book ledger.BookID, seq int64) (ledger.Record, error) {
+	for stored, err := range w.reader.Records(ctx, book, ledger.RecordQuery{After: seq - 1, Limit: 1}) {
 		if err != nil {
 			return ledger.Record{}, err
 		}
-		record, err := ledger.ParseRecord(stored.Body)
-		if err == nil && record.Kind != ledger.KindDayClose {
-			err = &ledger.InvalidError{Field: "stretch", Problem: fmt.Sprintf("ends with %s at %d, want a day close", record.Kind, s.Last)}
-		}
-		return record, err
+		return ledger.ParseRecord(stored.Body)
 	}
-	return ledger.Record{}, fmt.Errorf("record %d: %w", s.Last, ledger.ErrRecordUnknown)
+	return ledger.Record{}, fmt.Errorf("record %d: %w", seq, ledger.ErrRecordUnknown)
 }
 
 func (w *writer) describe(ctx context.Context, book ledger.BookID, s Stretch, until ledger.Date) error {
@@ -93,15 +118,11 @@ func (w *writer) describe(ctx context.Context, book ledger.BookID, s Stretch, un
 	if w.manifest.Edge, err = w.edge(ctx); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(&w.manifest, "", " ")
-	if err != nil {
-		return err
-	}
 	entry, err := w.zip.Create(manifestEntry)
 	if err != nil {
 		return err
 	}
-	_, err = entry.Write(append(text, '\n'))
+	_, err = entry.Write(w.manifest.text())
 	return err
 }
 
@@ -109,24 +130,25 @@ func (w *writer) describe(ctx context.Context, book ledger.BookID, s Stretch, un
 // nodes of the next stored level.
 func (w *writer) edge(ctx context.Context) ([]node, error) {
 	var edge []node
-	level := 0
-	for before := w.manifest.First - 1; before > 0; before >>= ledger.NodeLevels {
-		first := before &^ (1<<ledger.NodeLevels - 1)
-		query := ledger.NodeQuery{Level: level, First: first, Last: before - 1}
+	for places := edgeOf(w.manifest.First); len(edge) < len(places); {
+		at := places[len(edge)]
+		query := ledger.NodeQuery{Level: at.level, First: at.number, Last: at.number | (1<<ledger.NodeLevels - 1)}
+		before := len(edge)
 		for n, err := range w.reader.Nodes(ctx, w.manifest.Book, query) {
 			if err != nil {
 				return nil, err
 			}
-			if n.Number != first || len(n.Hash) != len(hash{}) {
-				return nil, fmt.Errorf("%w: node %d of level %d", ledger.ErrCorrupt, first, level)
+			if len(edge) == len(places) || places[len(edge)].level != at.level {
+				break // the stretch begins
 			}
-			edge = append(edge, node{Level: level, Number: first, Hash: hash(n.Hash)})
-			first++
+			if n.Number != places[len(edge)].number || len(n.Hash) != len(hash{}) {
+				return nil, fmt.Errorf("%w: node %d of level %d", ledger.ErrCorrupt, n.Number, at.level)
+			}
+			edge = append(edge, node{Level: at.level, Number: n.Number, Hash: hash(n.Hash)})
 		}
-		if first != before {
-			return nil, fmt.Errorf("%w: node %d of level %d is missing", ledger.ErrCorrupt, first, level)
+		if len(edge) == before {
+			return nil, fmt.Errorf("%w: node %d of level %d is missing", ledger.ErrCorrupt, at.number, at.level)
 		}
-		level += ledger.NodeLevels
 	}
 	return edge, nil
 }
@@ -142,8 +164,8 @@ func (w *writer) journal(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if stored.Seq != tree.next+1 {
-			return fmt.Errorf("%w: record %d follows %d", ledger.ErrCorrupt, stored.Seq, tree.next)
+		if stored.Seq != tree.next()+1 {
+			return fmt.Errorf("%w: record %d follows %d", ledger.ErrCorrupt, stored.Seq, tree.next())
 		}
 		if stored.Kind == ledger.KindDayClose && (w.firstClose.IsZero() || stored.Date.Before(w.firstClose)) {
 			w.firstClose = stored.Date
@@ -155,7 +177,7 @@ func (w *writer) journal(ctx context.Context) error {
 			break
 		}
 	}
-	if err := tree.check(ctx); err != nil {
+	if err := tree.check(ctx, &w.manifest); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -194,8 +216,8 @@ func (w *writer) closings(ctx context.Context) error {
 	return out.Flush()
 }
 
-// checkpoints writes those that cover a record of the stretch: all within it, and
-// the first that covers its end.
+// checkpoints writes those of the records within the stretch, the last of which
+// must be that of its end.
 func (w *writer) checkpoints(ctx context.Context) error {
 	for kept, err := range w.reader.Seals(ctx, w.manifest.Book, w.manifest.First-1) {
 		if err != nil {
@@ -204,7 +226,7 @@ func (w *writer) checkpoints(ctx context.Context) error {
 		if kept.Seq > w.manifest.Last {
 			break
 		}
-		entry, err := w.zip.Create(checkpointPrefix + strconv.FormatInt(kept.Seq, 10) + ".txt")
+		entry, err := w.zip.Create(checkpointName(kept.Seq))
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,11 @@ type Options struct {
 	// whole. Default: none.
 	Checkpoints []seal.Checkpoint
 	// ClosesSealed says that every day close is sealed, so that one that
-	// stands and has no seal is a finding. Default: seals are optional.
+	// stands and has no seal is a finding. A close is sealed a moment after it
+	// is made: of a [ledger.Store] what seems to lack a seal is looked at once
+	// more at the end of the run, in a new view. A run that ends within that
+	// moment, or of a view that was taken in it, reports the seal as missing:
+	// run it again. Default: seals are optional.
 	ClosesSealed bool
 	// Projections are tables of an application that follow from the journal,
 	// to be audited with it. Default: none.
@@ -82,6 +86,7 @@ type auditor struct {
 	report      Report
 	muted       bool // finds nothing: a second look
 
+	store  viewer // nil if the reader is none
 	reader ledger.Reader
 	rows   ledger.Rows // the reader, if it yields rows
 	lines  *Lines      // the reader, if it is an export
@@ -105,9 +110,13 @@ type auditor struct {
 	wanted  []uuid.UUID
 	found   map[uuid.UUID][]ledger.StoredRecord // for the chunk on its way
 	marks   []mark                              // yet to be reached, in order
-	sealed  map[int64]bool                      // positions
-	origin  string                              // of the seals, "" if there are none
-	damage  damage
+	// Of an export: reopenings to come, and what was posted on dates after
+	// those that they open.
+	reopenings []reopening
+	aside      map[ledger.Date]turnovers
+	sealed     map[int64]bool // positions
+	origin     string         // of the seals, "" if there are none
+	damage     damage
 }
 
 func newAuditor(book ledger.BookID, options *Options) *auditor {
@@ -134,7 +143,7 @@ type viewer interface {
 func (a *auditor) open(ctx context.Context, reader ledger.Reader, options *Options) error {
 	a.reader, a.other, a.alone = reader, reader, true
 	if store, ok := reader.(viewer); ok {
-		a.alone = false
+		a.store, a.alone = store, false
 		for _, reader := range []*ledger.Reader{&a.reader, &a.other} {
 			view, err := store.View(ctx)
 			if err != nil {
@@ -150,6 +159,7 @@ func (a *auditor) open(ctx context.Context, reader ledger.Reader, options *Optio
 		if err := a.lines.prepare(ctx); err != nil {
 			return err
 		}
+		a.reopenings = a.lines.reopenings
 	}
 	if err := a.begin(options.From); err != nil {
 		return err
@@ -222,9 +232,6 @@ func (a *auditor) run(ctx context.Context, options *Options) error {
 		return err
 	}
 	a.compareMarks()
-	if options.ClosesSealed && a.rows != nil {
-		a.compareSealed()
-	}
 	compare := []func(context.Context) error{
 		a.checkIDs, a.compareAccounts, a.compareTables, a.compareRefunds, a.compareCursors, a.compareProjections,
 	}
@@ -233,6 +240,11 @@ func (a *auditor) run(ctx context.Context, options *Options) error {
 	}
 	for _, step := range compare {
 		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	if options.ClosesSealed && a.rows != nil {
+		if err := a.compareSealed(ctx, options.Verifier); err != nil { // the last, so that seals have time to come
 			return err
 		}
 	}

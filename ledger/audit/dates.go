@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -106,28 +107,36 @@ func (m *model) date(r *ledger.Record) {
 	if d == nil {
 		d = &dated{first: r.Seq}
 		m.dates[r.Date] = d
+		m.days = slices.Insert(m.days, m.after(r.Date), r.Date)
 	}
 	d.posted = d.posted || len(r.Lines) > 0
 }
 
+// after returns where in the days those after a date begin.
+func (m *model) after(date ledger.Date) int {
+	i, found := slices.BinarySearchFunc(m.days, date, ledger.Date.Compare)
+	if found {
+		i++
+	}
+	return i
+}
+
 // postedAfter returns the first date after another on which something was
 // posted: there is one only if dates were reopened.
-func (m *model) postedAfter(date ledger.Date) (first ledger.Date) {
-	for d, has := range m.dates {
-		if has.posted && date.Before(d) && (first.IsZero() || d.Before(first)) {
-			first = d
+func (m *model) postedAfter(date ledger.Date) ledger.Date {
+	for _, d := range m.days[m.after(date):] {
+		if m.dates[d].posted {
+			return d
 		}
 	}
-	return first
+	return ledger.Date{}
 }
 
 // before returns the position before whatever the journal has of dates after one,
 // at most the given position.
 func (m *model) before(date ledger.Date, most int64) int64 {
-	for d, has := range m.dates {
-		if date.Before(d) {
-			most = min(most, has.first-1)
-		}
+	for _, d := range m.days[m.after(date):] {
+		most = min(most, m.dates[d].first-1)
 	}
 	return most
 }
@@ -165,32 +174,6 @@ func (m *model) touchAgain(since int64) {
 			m.touched = append(m.touched, x)
 		}
 	}
-}
-
-// lookAhead reads again what was posted on dates after one that was opened
-// again, up to a position: it is no part of the closing to come.
-func (a *auditor) lookAhead(ctx context.Context, date ledger.Date, last int64) error {
-	m := a.model
-	for _, moved := range m.ahead {
-		for x := range moved {
-			m.move(x)
-		}
-	}
-	m.ahead = map[ledger.Date]turnovers{}
-	return a.each(ctx, m.before(date, last), last, func(r *ledger.Record) {
-		if !date.Before(r.Date) || len(r.Lines) == 0 {
-			return
-		}
-		if m.ahead[r.Date] == nil {
-			m.ahead[r.Date] = turnovers{}
-		}
-		for i := range r.Lines {
-			if x := m.accounts[r.Lines[i].Account]; x != nil {
-				m.ahead[r.Date].add(x, r.Lines[i].Amount.Minor())
-				m.move(x)
-			}
-		}
-	})
 }
 
 // checkPrev checks which record this one takes the place of.

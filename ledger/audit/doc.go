@@ -52,7 +52,9 @@
 // each), the holds that are open (350 bytes), the lines of which something was
 // refunded (50 bytes), the business dates (150 bytes), the seals (150 bytes) and
 // the consumers; of an export also with the records that will be corrected later
-// (a record each) and the corrections (100 bytes). Rows that differ are held a
+// (a record each), the corrections and reopenings (100 bytes), and the accounts and
+// dates posted to before an earlier date is opened again. Records on their way have
+// at most some 60 MB, or six of them if they are larger. Rows that differ are held a
 // million at a time.
 //
 // That a table was rolled back together with the whole database, or that the

@@ -82,11 +82,13 @@ func (a *auditor) each(ctx context.Context, after, last int64, take func(*ledger
 	return nil
 }
 
-// page reads rows of the journal up to one that cannot be read.
+// page reads rows of the journal, as many as a chunk has, up to one that cannot be
+// read.
 func (a *auditor) page(ctx context.Context, after, last int64) ([]ledger.StoredRecord, error) {
 	a.one.Lock()
 	defer a.one.Unlock()
 	var page []ledger.StoredRecord
+	size := 0
 	query := ledger.RecordQuery{After: after, Limit: int(min(chunkRows, last-after))}
 	for stored, err := range a.other.Records(ctx, a.book, query) {
 		if errors.Is(err, ledger.ErrCorrupt) {
@@ -96,6 +98,9 @@ func (a *auditor) page(ctx context.Context, after, last int64) ([]ledger.StoredR
 			return nil, err
 		}
 		page = append(page, stored)
+		if size += len(stored.Body); size >= chunkBytes {
+			return page, nil
+		}
 	}
 	return page, nil
 }

@@ -22,6 +22,8 @@ type Lines struct {
 	// corrects it, and kept those of them that were read.
 	wanted map[uuid.UUID]int
 	kept   map[uuid.UUID]ledger.StoredRecord
+	// reopenings are in order.
+	reopenings []reopening
 }
 
 // NewLines returns a reader of lines without their line breaks. They are ranged
@@ -31,24 +33,33 @@ func NewLines(lines iter.Seq2[[]byte, error]) *Lines {
 	return &Lines{lines: lines, wanted: map[uuid.UUID]int{}, kept: map[uuid.UUID]ledger.StoredRecord{}}
 }
 
-// prepare takes down which records will be looked up.
+// prepare takes down which records will be looked up, and where dates are opened
+// again.
 func (l *Lines) prepare(ctx context.Context) error {
 	clear(l.wanted)
 	clear(l.kept)
+	l.reopenings = nil
 	for stored, err := range l.each(ctx) {
 		if err != nil {
 			return err
 		}
-		if stored.Kind != ledger.KindReversal && stored.Kind != ledger.KindRefund {
+		switch stored.Kind {
+		case ledger.KindReversal, ledger.KindRefund, ledger.KindReopen:
+		default:
 			continue
 		}
 		record, err := ledger.ParseRecord(stored.Body)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case stored.Kind == ledger.KindReopen:
+			l.reopenings = append(l.reopenings, reopening{stored.Seq, record.Next})
+		default:
+			l.wanted[record.Of]++
+			l.wanted[reversalID(record.Of)]++
 		}
-		l.wanted[record.Of]++
-		l.wanted[reversalID(record.Of)]++
 	}
+	earliest(l.reopenings)
 	return nil
 }
 

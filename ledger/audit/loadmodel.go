@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/campusledger/campusledger/ledger"
 )
@@ -29,7 +30,9 @@ func (m *model) load(s *savedModel) error {
 	}
 	for _, d := range s.Dates {
 		m.dates[d.Date] = &dated{d.First, d.Posted, d.Closes}
+		m.days = append(m.days, d.Date)
 	}
+	slices.SortFunc(m.days, ledger.Date.Compare)
 	for _, c := range s.Closes {
 		m.closes = append(m.closes, dayClose{c.Seq, c.ID, c.Date, c.Closings, fingerprint{c.Print[0], c.Print[1]}})
 	}

@@ -96,11 +96,11 @@ func (l *long) options(t *audit.Tampering) *audit.Options {
 	switch t.Needs {
 	case "":
 		return nil
-	case "Checkpoints are given":
+	case "Checkpoints are given (`--checkpoint`)":
 		return &audit.Options{Checkpoints: l.checkpoints[1:]}
-	case "a Verifier is given":
+	case "a Verifier is given (`--keys`)":
 		return &audit.Options{Verifier: l.verifier}
-	case "ClosesSealed is set":
+	case "ClosesSealed is set (`--sealed`)":
 		return &audit.Options{ClosesSealed: true}
 	}
 	panic(t.Needs)

@@ -42,43 +42,12 @@ func (a *auditor) readMarks(ctx context.Context, options *Options) error {
 			return err
 		}
 	}
-	slices.SortStableFunc(a.marks, func(x, y mark) int { return cmp.Compare(x.size, y.size) })
+	a.sortMarks()
 	return nil
 }
 
-func (a *auditor) readSeals(ctx context.Context, verifier *seal.Verifier) error {
-	last := a.from
-	for stored, err := range a.rows.Seals(ctx, a.book, a.from) {
-		if errors.Is(err, ledger.ErrCorrupt) {
-			a.find(CodeSealUnreadable, row{table: "seal", key: "after seq=" + decimal(last)}, "cannot be read, and neither can what follows: %v", err)
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		last = stored.Seq
-		a.report.Seals++
-		at := row{table: "seal", key: "seq=" + decimal(stored.Seq)}
-		a.sealed[stored.Seq] = true
-		checkpoint, err := seal.ParseCheckpoint(stored.Note)
-		if err != nil {
-			a.find(CodeSealUnreadable, at.in("note"), "%v", err)
-			continue
-		}
-		if checkpoint.Size != stored.Seq {
-			a.differ(CodeSealDiffers, at.in("seq"), decimal(checkpoint.Size), decimal(stored.Seq))
-		}
-		if verifier != nil {
-			if _, err := verifier.Checkpoint(stored.Note); err != nil {
-				a.find(CodeSealSignature, at.in("note"), "%v", err)
-			} else {
-				a.report.Signatures++
-			}
-		}
-		a.origin = checkpoint.Origin
-		a.marks = append(a.marks, mark{size: checkpoint.Size, root: checkpoint.Root, at: at.in("note"), differs: CodeSealDiffers, beyond: CodeSealBeyond})
-	}
-	return nil
+func (a *auditor) sortMarks() {
+	slices.SortStableFunc(a.marks, func(x, y mark) int { return cmp.Compare(x.size, y.size) })
 }
 
 // outside takes a checkpoint that somebody else kept.
@@ -108,19 +77,20 @@ func (a *auditor) reach() {
 	}
 }
 
-// reachEarlier compares the checkpoints that an earlier run went past: what that
-// one read must continue them, as the stored hashes between the two prove.
-func (a *auditor) reachEarlier(ctx context.Context) error {
-	read := seal.Checkpoint{Size: a.from, Root: a.model.tree.root()}
-	for len(a.marks) > 0 && a.marks[0].size < a.from {
+// reachEarlier compares the checkpoints of less than what was read by an earlier
+// run, or by this one: what was read must continue them, as the stored hashes
+// between the two prove.
+func (a *auditor) reachEarlier(ctx context.Context, rows ledger.Rows) error {
+	read := seal.Checkpoint{Size: a.model.tree.size, Root: a.model.tree.root()}
+	for len(a.marks) > 0 && a.marks[0].size < read.Size {
 		m := &a.marks[0]
-		if a.rows == nil {
-			return fmt.Errorf("%w: a checkpoint of %d records lies before its %d", ErrState, m.size, a.from)
+		if rows == nil {
+			return fmt.Errorf("%w: a checkpoint of %d records lies before its %d", ErrState, m.size, read.Size)
 		}
-		err := seal.NewProver(a.rows, a.book).Continues(ctx, seal.Checkpoint{Size: m.size, Root: m.root}, read)
+		err := a.continues(ctx, rows, m, read)
 		switch {
 		case errors.Is(err, seal.ErrProof), errors.Is(err, ledger.ErrCorrupt):
-			a.find(m.differs, m.at, "the first %d records are not those that it was made of, or the hashes up to %d were changed: audit from the beginning", m.size, a.from)
+			a.find(m.differs, m.at, "the first %d records are not those that it was made of, or the hashes up to %d were changed: audit from the beginning", m.size, read.Size)
 		case err != nil:
 			return err
 		}
@@ -129,18 +99,16 @@ func (a *auditor) reachEarlier(ctx context.Context) error {
 	return nil
 }
 
+func (a *auditor) continues(ctx context.Context, rows ledger.Rows, m *mark, read seal.Checkpoint) error {
+	if m.size == 0 && m.root != new(spine).root() { // every journal continues an empty one
+		return seal.ErrProof
+	}
+	return seal.NewProver(rows, a.book).Continues(ctx, seal.Checkpoint{Size: m.size, Root: m.root}, read)
+}
+
 // compareMarks reports what is left: checkpoints of more records than there are.
 func (a *auditor) compareMarks() {
 	for _, m := range a.marks {
 		a.find(m.beyond, m.at, "is of %d records, but the journal has %d: records were taken off its end", m.size, a.model.seq)
-	}
-}
-
-// compareSealed reports the day closes in force that have no seal.
-func (a *auditor) compareSealed() {
-	for _, c := range a.model.closes {
-		if c.seq > a.from && !a.sealed[c.seq] {
-			a.find(CodeSealMissing, row{table: "seal", key: "seq=" + decimal(c.seq)}, "is missing: a day close has none")
-		}
 	}
 }

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,20 @@ func TestCheckpointsFromOutside(t *testing.T) {
 		false1.Note = long.checkpoints[1].Note
 		report := run(t, &audit.Options{Verifier: long.verifier, Checkpoints: []seal.Checkpoint{false1}})
 		require.EqualValues(t, 1, report.Counts[audit.CodeCheckpointSignature])
+	})
+	t.Run("one of other records than the first so many is not theirs", func(t *testing.T) {
+		t.Parallel()
+		records := slices.Delete(genuine(t), 5, 6)
+		tree := ledger.NewTree()
+		for i := range records[:6] {
+			require.NoError(t, tree.Append(ledger.LeafHash(records[i].Canonical()), nil))
+		}
+		root, err := tree.Root()
+		require.NoError(t, err)
+		c := seal.Checkpoint{Size: 6, Root: [32]byte(root)}
+		report, err := audit.Run(t.Context(), audit.NewLines(linesOf(records)), historyBook, &audit.Options{Checkpoints: []seal.Checkpoint{c}})
+		require.NoError(t, err)
+		require.EqualValues(t, 1, report.Counts[audit.CodeCheckpointDiffers], "record 6 is missing, and 7 is no sixth")
 	})
 	t.Run("one of an empty journal is the empty root", func(t *testing.T) {
 		t.Parallel()

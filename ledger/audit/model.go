@@ -37,6 +37,7 @@ type model struct {
 	touchedSeq int64      // accounts touched after it get a closing
 	touched    []*account // those
 	dates      map[ledger.Date]*dated
+	days       []ledger.Date             // in order: the keys of dates
 	ahead      map[ledger.Date]turnovers // posted on dates after the open one: only after a reopening
 	closings   int64
 	nodes      int64

@@ -16,9 +16,13 @@ import (
 const (
 	// chunkRows is how many rows of the journal are handed on at a time, and
 	// chunksMax how many such chunks are on their way: one being read, some
-	// being parsed, one being checked.
-	chunkRows = 1000
-	chunksMax = 6
+	// being parsed, one being checked. A chunk ends earlier with the row that
+	// makes its bodies chunkBytes long together.
+	chunkRows  = 1000
+	chunkBytes = 4 << 20
+	chunksMax  = 6
+	// linesKept is for how many lines the memory of a record is used again.
+	linesKept = 32
 	// missesMax is how many positions in a row are reported one by one, and
 	// how many may be unreadable before the rest counts as lost.
 	missesMax = 1000
@@ -27,6 +31,7 @@ const (
 // chunk is some rows of the journal in order.
 type chunk struct {
 	rows   []ledger.StoredRecord
+	bytes  int // of their bodies
 	parsed []parsedRow
 	// damaged is the position of a row behind them that cannot be read, and
 	// problem why; 0 for none.
@@ -127,13 +132,14 @@ func (p *pipeline) stretch(ctx context.Context, c **chunk, after int64) int64 {
 			(*c).failure = err
 			return after
 		}
-		if len((*c).rows) == chunkRows {
+		if (*c).full() {
 			p.send(*c)
 			if *c = p.empty(ctx); *c == nil {
 				return after
 			}
 		}
 		(*c).rows = append((*c).rows, stored)
+		(*c).bytes += len(stored.Body)
 		after = stored.Seq
 		rows++
 	}
@@ -145,11 +151,32 @@ func (p *pipeline) stretch(ctx context.Context, c **chunk, after int64) int64 {
 func (p *pipeline) empty(ctx context.Context) *chunk {
 	select {
 	case c := <-p.free:
+		c.forget()
 		*c = chunk{rows: c.rows[:0], parsed: c.parsed, ready: make(chan struct{})}
 		return c
 	case <-ctx.Done():
 		return nil
 	}
+}
+
+func (c *chunk) full() bool { return len(c.rows) == chunkRows || c.bytes >= chunkBytes }
+
+// forget lets go of what the rows say, but for the memory of some lines.
+func (c *chunk) forget() {
+	for i := range c.parsed[:min(len(c.rows), len(c.parsed))] {
+		r := &c.parsed[i].record
+		c.parsed[i] = parsedRow{record: ledger.Record{Lines: forgotten(r.Lines), Held: forgotten(r.Held)}}
+	}
+	clear(c.rows)
+}
+
+// forgotten returns the memory of lines without what they say, nil if it is much.
+func forgotten(lines []ledger.Line) []ledger.Line {
+	if cap(lines) > linesKept {
+		return nil
+	}
+	clear(lines)
+	return lines[:0]
 }
 
 // send hands a chunk on. There is room: no more than chunksMax are on their way.

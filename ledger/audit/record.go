@@ -21,6 +21,9 @@ func (a *auditor) record(ctx context.Context, r *ledger.Record) error {
 		return err
 	}
 	a.expectEntries(r)
+	if len(a.reopenings) > 0 {
+		a.setAside(r)
+	}
 	for _, p := range a.projections {
 		if err := p.Record(r); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -74,7 +73,7 @@ func formOf(kind string) (form, bool) {
 	return transaction, isTransaction(kind)
 }
 
-func isTransaction(kind string) bool { return kind != "" && !strings.HasPrefix(kind, "ledger.") }
+func isTransaction(kind string) bool { return isKind(kind) && !strings.HasPrefix(kind, "ledger.") }
 
 // checkShape checks that the record has the parts of its kind and no others, and
 // that each is what such a part can be.
@@ -82,46 +81,47 @@ func (a *auditor) checkShape(r *ledger.Record) {
 	f, known := formOf(r.Kind)
 	at := func(what string) row { return recordPart(r.Seq, what) }
 	if !known {
-		a.find(CodeRecordShape, at("kind"), "%q is no kind that the ledger knows", r.Kind)
+		a.find(CodeRecordShape, at("kind"), "%.70q is no kind that the ledger knows", r.Kind)
 	}
 	has := partsOf(r)
 	for i, name := range partNames {
 		switch part := parts(1) << i; {
 		case has&^(f.must|f.may) == 0 && has&f.must == f.must:
 		case has&part&^(f.must|f.may) != 0:
-			a.find(CodeRecordShape, at(name), "a record of kind %q has none", r.Kind)
+			a.find(CodeRecordShape, at(name), "a record of kind %.70q has none", r.Kind)
 		case part&f.must&^has != 0:
-			a.find(CodeRecordShape, at(name), "a record of kind %q must have it", r.Kind)
+			a.find(CodeRecordShape, at(name), "a record of kind %.70q must have it", r.Kind)
 		}
 	}
 	if (r.Seq == 1) != (r.Kind == ledger.KindGenesis) {
-		a.find(CodeRecordShape, at("kind"), "genesis is the first record and no other, but this is %q", r.Kind)
+		a.find(CodeRecordShape, at("kind"), "genesis is the first record and no other, but this is %.70q", r.Kind)
 	}
 	if r.For != "" && !isTransaction(r.For) {
-		a.find(CodeRecordShape, at("for"), "%q is the kind of no transaction", r.For)
+		a.find(CodeRecordShape, at("for"), "%.70q is the kind of no transaction", r.For)
 	}
 	a.checkLengths(r)
-	for i := range r.Accounts {
-		spec := &r.Accounts[i]
-		a.checkLimitList(recordPart(r.Seq, "accounts").at(i).of("limits"), spec.Limits)
-		if len(spec.Metadata) > 0 && !bytes.HasPrefix(spec.Metadata, []byte("{")) {
-			a.find(CodeRecordShape, recordPart(r.Seq, "accounts").at(i).of("meta"), "is no JSON object")
-		}
-	}
+	a.checkTexts(r)
+	a.checkLines(r)
+	a.checkSpecs(r)
 	a.checkFamilies(r)
 	a.checkRefusal(r)
 }
 
 // checkLengths checks how many of a part there are.
 func (a *auditor) checkLengths(r *ledger.Record) {
-	few := func(what string, n int) {
-		if n == 1 {
+	between := func(what string, n, least int) {
+		switch {
+		case n > 0 && n < least:
 			a.find(CodeRecordShape, recordPart(r.Seq, what), "one alone cannot balance")
+		case n > elementsMax:
+			a.find(CodeRecordShape, recordPart(r.Seq, what), "%d of them, but a record has at most %d", n, elementsMax)
 		}
 	}
-	few("held", len(r.Held))
-	few("asked", len(r.Asked))
-	few("lines", len(r.Lines))
+	between("held", len(r.Held), 2)
+	between("asked", len(r.Asked), 2)
+	between("lines", len(r.Lines), 2)
+	between("accounts", len(r.Accounts), 1)
+	between("families", len(r.Families), 1)
 	if r.Kind == ledger.KindChange && len(r.Accounts) > 1 {
 		a.find(CodeRecordShape, recordPart(r.Seq, "accounts"), "a change has one account, not %d", len(r.Accounts))
 	}
@@ -130,43 +130,31 @@ func (a *auditor) checkLengths(r *ledger.Record) {
 	}
 }
 
-// checkLimitList checks the limits of an account or a family.
-func (a *auditor) checkLimitList(at row, limits ledger.Limits) {
-	names := map[string]bool{}
-	for i := range limits {
-		l := &limits[i]
-		known := l.Per == ledger.PerTransaction || l.Per == ledger.PerDay || l.Per == ledger.PerWeek
-		if l.Name == "" || names[l.Name] || !known || l.Max.Sign() < 0 || l.Except && len(l.Kinds) == 0 {
-			a.find(CodeRecordShape, at, "limit %d is none: its name, window, kinds or max cannot be", i)
-		}
-		names[l.Name] = true
-	}
-}
-
-// checkFamilies checks the families of a chart.
-func (a *auditor) checkFamilies(r *ledger.Record) {
-	paths := map[string]bool{}
-	for i := range r.Families {
-		f, at := &r.Families[i], recordPart(r.Seq, "families").at(i)
-		if paths[f.Path] {
-			a.find(CodeRecordShape, at, "family %s is there twice", f.Path)
-		}
-		paths[f.Path] = true
-		if !f.Currency.IsValid() && len(f.Limits) > 0 {
-			a.find(CodeRecordShape, at, "family %s has limits but no currency", f.Path)
-		}
-		a.checkLimitList(at, f.Limits)
-	}
-}
-
-// checkRefusal checks what was refused and why.
+// checkRefusal checks what was refused and why: of the reason its form alone.
 func (a *auditor) checkRefusal(r *ledger.Record) {
-	if r.Refused != nil && (r.Refused.Code == "" || r.Refused.Rule == "") {
-		a.find(CodeRecordShape, recordPart(r.Seq, "refused"), "has no code or no rule")
+	if why := r.Refused; why != nil {
+		at := recordPart(r.Seq, "refused")
+		if !refusalCodes[why.Code] || !isNamed(why.Rule, limitNameMax) {
+			a.find(CodeRecordShape, at, "its code or its rule is none that there is")
+		}
+		if why.Account != "" && !isPath(why.Account) {
+			a.find(CodeRecordShape, at.of("account"), "is no path")
+		}
 	}
 	for i := range r.Asked {
-		if p := &r.Asked[i]; p.Take != ledger.Rest && p.Amount.Sign() <= 0 {
-			a.find(CodeRecordShape, recordPart(r.Seq, "asked").at(i), "asks for nothing")
+		p, at := &r.Asked[i], recordPart(r.Seq, "asked").at(i)
+		if p.Take != ledger.Rest && p.Amount.Sign() <= 0 {
+			a.find(CodeRecordShape, at, "asks for nothing")
+		}
+		if !isPath(p.Account) {
+			a.find(CodeRecordShape, at.of("account"), "is no path")
 		}
 	}
+}
+
+// refusalCodes are why a transaction can be refused.
+var refusalCodes = map[string]bool{
+	"hold_expired": true, "date_closed": true, "date_not_open": true, "account_unknown": true, "currency_mismatch": true,
+	"account_closed": true, "account_frozen": true, "overflow": true, "unbalanced": true, "insufficient": true,
+	"above_ceiling": true, "limit_exceeded": true,
 }

@@ -14,7 +14,7 @@ const stateFormat = "campusledger audit state 1"
 // State is where a run that found nothing ended: what the journal had led to, in
 // JSON of its own, which says what it is. A later run that begins there reads
 // only the records and entries after it. Accounts, holds, refunds, closings and
-// nodes, which go on to change, are compared as a whole again.
+// nodes, which go on to change, are compared as a whole again, and so are the seals.
 //
 // What was read before is trusted. Records and entries up to [State.Seq] are not
 // looked at, so that a change of them is seen only by its traces: the tree in the
@@ -102,7 +102,7 @@ func (a *auditor) checkContinued(ctx context.Context) error {
 	if a.from <= 0 {
 		return nil
 	}
-	if err := a.reachEarlier(ctx); err != nil {
+	if err := a.reachEarlier(ctx, a.rows); err != nil {
 		return err
 	}
 	if a.last < a.from {

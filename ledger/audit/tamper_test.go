@@ -143,16 +143,17 @@ func TestAnotherHistory(t *testing.T) {
 					t.Parallel()
 					theirs, key := keys, "seq=150"
 					switch tampering.Needs {
-					case "a Verifier is given":
+					case "a Verifier is given (`--keys`)":
 						theirs = longKeys(t)
-					case "Checkpoints are given":
+					case "Checkpoints are given (`--checkpoint`)":
 						key = "origin=school.example/books/9 size=300"
 					}
 					e := open(t)
-					e.long(t, theirs, 1)
+					forged := e.long(t, theirs, 1)
 					if tampering.Needs == "" {
-						for _, c := range genuine.checkpoints {
-							require.NoError(t, e.store.(ledger.Seals).PutSeal(t.Context(), longBook, ledger.Seal{Seq: c.Size, Note: c.Note}))
+						for i, c := range genuine.checkpoints {
+							s := ledger.Seal{Seq: c.Size, Note: c.Note}
+							require.NoError(t, e.store.(ledger.Seals).PutSeal(t.Context(), longBook, s, forged.checkpoints[i].Note))
 						}
 					}
 					e.requireFinding(t, longBook, genuine.options(&tampering), &tampering, key, "")

@@ -4,9 +4,9 @@ import "slices"
 
 // What an audit must be given to see some of the tamperings.
 const (
-	needsCheckpoints = "Checkpoints are given"
-	needsVerifier    = "a Verifier is given"
-	needsSealed      = "ClosesSealed is set"
+	needsCheckpoints = "Checkpoints are given (`--checkpoint`)"
+	needsVerifier    = "a Verifier is given (`--keys`)"
+	needsSealed      = "ClosesSealed is set (`--sealed`)"
 )
 
 var tamperings = []Tampering{

@@ -44,7 +44,17 @@
 // a second for 100,000. A [TxStore] reads seals and puts none.
 //
 // Bodies are kept as text: a database in another encoding than UTF8 does not
-// serve. Behind a pooler that gives each transaction another connection, set
-// default_query_exec_mode in the address, see [pgx.QueryExecMode], and leave
-// Options.Notify off.
+// serve.
+//
+// Behind pgbouncer in transaction mode put default_query_exec_mode=cache_describe
+// into the address, leave Options.Notify off, and make the tables past it: [Open]
+// and [Migrate] lock for a session. Each statement is then planned each time. Other
+// modes of [pgx.QueryExecMode] do not serve there; the default one does from
+// pgbouncer 1.21 on, if max_prepared_statements is set.
+//
+// A hot standby serves all reads and refuses to be posted to. It may break off a
+// reading of more than max_standby_streaming_delay.
+//
+// sql/SCALE.md has the settings for both, and what to do for databases that are
+// distributed by book.
 package pgstore

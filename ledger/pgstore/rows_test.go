@@ -64,6 +64,6 @@ func TestASealOfNoPositionIsRefused(t *testing.T) {
 	t.Parallel()
 	store := pgstore.New(newPool(t, nil), nil)
 	newBook(t, store, 1)
-	require.Error(t, store.PutSeal(t.Context(), bookID, ledger.Seal{Seq: 0, Note: "x"}))
+	require.Error(t, store.PutSeal(t.Context(), bookID, ledger.Seal{Seq: 0, Note: "x"}, ""))
 	require.Empty(t, list(t, store.Seals(t.Context(), bookID, -1)))
 }

@@ -71,7 +71,7 @@ func (v *Verifier) Consistency(earlier Checkpoint, c *Consistency) (Checkpoint, 
 func checkConsistency(earlier, later Checkpoint, hashes [][]byte) error {
 	err := merkle.VerifyConsistency(rfc6962.DefaultHasher, uint64(earlier.Size), uint64(later.Size), hashes, earlier.Root[:], later.Root[:])
 	if err != nil {
-		return fmt.Errorf("from %d to %d: %w: %w", earlier.Size, later.Size, ErrProof, err)
+		return fmt.Errorf("from %d to %d: %w", earlier.Size, later.Size, leadsElsewhere(err))
 	}
 	return nil
 }

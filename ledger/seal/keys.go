@@ -54,7 +54,7 @@ func (k *Keys) generate(origin string, now time.Time) error {
 	return nil
 }
 
-// ParseKeys reads what [Keys] marshal to.
+// ParseKeys reads what [Keys] marshal to. Their origins may differ.
 func ParseKeys(text []byte) (*Keys, error) {
 	var k Keys
 	if err := json.Unmarshal(text, &k); err != nil {
@@ -108,6 +108,17 @@ func (k *Keys) Verifiers() []string {
 // Rotate adds a new key. Until [Keys.Retire] checkpoints are signed by the
 // earlier key as well, so that whoever trusts that one learns to trust the new.
 func (k *Keys) Rotate(now time.Time) error { return k.generate(k.Origin(), now) }
+
+// Remember puts the public half of an earlier key before the others, whose
+// private half is elsewhere or lost: what it has signed is still verified.
+func (k *Keys) Remember(verifier string, now time.Time) error {
+	earlier := Key{Verifier: verifier, Made: now.UTC(), Retired: now.UTC()}
+	if err := earlier.check(); err != nil {
+		return fmt.Errorf("public key %q: %w", verifier, err)
+	}
+	k.Keys = append([]Key{earlier}, k.Keys...)
+	return nil
+}
 
 // Retire erases the private halves of all keys but the newest.
 func (k *Keys) Retire(now time.Time) {

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -93,9 +94,17 @@ func (v *Verifier) Receipt(r *Receipt) (ledger.Record, Checkpoint, error) {
 func checkInclusion(leaf []byte, index, size int64, hashes [][hashBytes]byte, root [hashBytes]byte) error {
 	err := merkle.VerifyInclusion(rfc6962.DefaultHasher, uint64(index), uint64(size), ledger.LeafHash(leaf), slicesOf(hashes), root[:])
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrProof, err)
+		return leadsElsewhere(err)
 	}
 	return nil
+}
+
+// leadsElsewhere is [ErrProof] with what is wrong with the hashes, in one line.
+func leadsElsewhere(err error) error {
+	if roots, ok := errors.AsType[merkle.RootMismatchError](err); ok {
+		return fmt.Errorf("%w: it leads to %x, not to %x", ErrProof, roots.CalculatedRoot, roots.ExpectedRoot)
+	}
+	return fmt.Errorf("%w: %w", ErrProof, err)
 }
 
 func slicesOf(hashes [][hashBytes]byte) [][]byte {

@@ -2,7 +2,9 @@ package seal
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -59,8 +61,12 @@ func (s *Sealer) SealCloses(ctx context.Context) (int, error) {
 	}
 	var closes []int64
 	for seq := head.ClosedSeq; seq > 0; {
-		if _, err := s.kept(ctx, seq); err == nil {
+		_, err := s.kept(ctx, seq)
+		if err == nil {
 			break
+		}
+		if !errors.Is(err, ErrNotSealed) {
+			return 0, fmt.Errorf("seal the closes of book %d: %w", s.book, err)
 		}
 		closes = append(closes, seq)
 		if seq, err = s.closeBefore(ctx, seq); err != nil {
@@ -75,6 +81,8 @@ func (s *Sealer) SealCloses(ctx context.Context) (int, error) {
 	return len(closes), nil
 }
 
+// seal signs a checkpoint of a size and keeps it, beside signatures that others
+// gave the same one meanwhile.
 func (s *Sealer) seal(ctx context.Context, size int64) (Checkpoint, error) {
 	root, err := s.prover.Root(ctx, size)
 	if err != nil {
@@ -86,24 +94,61 @@ func (s *Sealer) seal(ctx context.Context, size int64) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	if earlier, err := s.kept(ctx, size); err == nil {
-		if checkpoint.Note, err = merge(checkpoint.Note, earlier.Note); err != nil {
-			return Checkpoint{}, fmt.Errorf("seal book %d at %d: %w: another checkpoint is kept", s.book, size, err)
+	checkpoint.Note, err = s.put(ctx, size, func(kept string) (string, error) {
+		if kept == "" {
+			return checkpoint.Note, nil
 		}
-	}
-	if err := s.store.PutSeal(ctx, s.book, ledger.Seal{Seq: size, Note: checkpoint.Note}); err != nil {
-		return Checkpoint{}, err
+		return merge(checkpoint.Note, kept, false)
+	})
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("seal book %d at %d: %w", s.book, size, err)
 	}
 	return checkpoint, nil
 }
 
-// kept returns the checkpoint of a size that the store has.
-func (s *Sealer) kept(ctx context.Context, size int64) (Checkpoint, error) {
-	checkpoint, err := s.prover.covering(ctx, size)
-	if err == nil && checkpoint.Size != size {
-		err = ErrNotSealed
+// conflictsMax is how often a seal that somebody else kept first is tried again.
+const conflictsMax = 16
+
+// put keeps the note that change makes of the one that is kept, "" for none.
+// What others keep at the same time is not lost.
+func (s *Sealer) put(ctx context.Context, size int64, change func(kept string) (string, error)) (string, error) {
+	for range conflictsMax {
+		earlier, err := s.kept(ctx, size)
+		if err != nil && !errors.Is(err, ErrNotSealed) {
+			return "", err // what is damaged stays for the audit to find
+		}
+		changed, err := change(earlier.Note)
+		if err != nil || changed == earlier.Note {
+			return changed, err
+		}
+		err = s.store.PutSeal(ctx, s.book, ledger.Seal{Seq: size, Note: changed}, earlier.Note)
+		if !errors.Is(err, ledger.ErrConflict) {
+			return changed, err
+		}
 	}
-	return checkpoint, err
+	return "", ledger.ErrConflict
+}
+
+// kept returns the checkpoint of a size that the store has, [ErrNotSealed] for
+// none. One that does not say so itself is damaged.
+func (s *Sealer) kept(ctx context.Context, size int64) (Checkpoint, error) {
+	for kept, err := range s.store.Seals(ctx, s.book, size-1) {
+		if err != nil {
+			return Checkpoint{}, err
+		}
+		if kept.Seq != size {
+			break
+		}
+		checkpoint, err := ParseCheckpoint(kept.Note)
+		if err == nil && checkpoint.Size != size {
+			err = fmt.Errorf("it is of %d records", checkpoint.Size)
+		}
+		if err != nil {
+			return Checkpoint{}, fmt.Errorf("seal of %d records: %w: %w", size, ledger.ErrCorrupt, err)
+		}
+		return checkpoint, nil
+	}
+	return Checkpoint{}, ErrNotSealed
 }
 
 // closeBefore returns the position of the close before a close, 0 for none.
@@ -113,22 +158,38 @@ func (s *Sealer) closeBefore(ctx context.Context, seq int64) (int64, error) {
 			return 0, err
 		}
 		record, err := ledger.ParseRecord(stored.Body)
+		if err == nil && record.Prev >= seq { // it would go round and round
+			err = fmt.Errorf("record %d: %w: it takes the place of %d", seq, ledger.ErrCorrupt, record.Prev)
+		}
 		return record.Prev, err
 	}
 	return 0, fmt.Errorf("record %d: %w", seq, ledger.ErrCorrupt)
 }
 
+// signaturesMax leaves room in a note, which holds a hundred, for keys to come.
+const signaturesMax = 64
+
 // Cosign keeps what witnesses have added to a checkpoint that is kept: its
 // signature lines, or the whole checkpoint with them. Nothing is checked but the
-// form: whoever relies on a witness verifies its signature.
+// form: whoever relies on a witness verifies its signature. A later line of a
+// witness's key takes the place of an earlier one, so that a false line can be
+// mended; the journal's own stay.
 func (s *Sealer) Cosign(ctx context.Context, size int64, signatures string) (Checkpoint, error) {
-	checkpoint, err := s.kept(ctx, size)
-	if err == nil {
-		checkpoint.Note, err = merge(checkpoint.Note, signatures)
-	}
-	if err == nil {
-		err = s.store.PutSeal(ctx, s.book, ledger.Seal{Seq: size, Note: checkpoint.Note})
-	}
+	var checkpoint Checkpoint
+	_, err := s.put(ctx, size, func(kept string) (string, error) {
+		if kept == "" {
+			return "", ErrNotSealed
+		}
+		merged, err := merge(kept, signatures, true)
+		if err != nil {
+			return "", err
+		}
+		if n := strings.Count(merged, "\n"+signaturePrefix); n > signaturesMax {
+			return "", fmt.Errorf("%w: %d signatures, at most %d are kept", ErrFormat, n, signaturesMax)
+		}
+		checkpoint, err = ParseCheckpoint(merged)
+		return merged, err
+	})
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("cosign book %d at %d: %w", s.book, size, err)
 	}

@@ -75,7 +75,7 @@ func chaos(t *testing.T, subject faults.Subject, fault faults.Fault) faults.Repo
 		t.Errorf("%s: %s", fault.Name, finding)
 	}
 	require.Equal(t, rounds, report.Rounds)
-	require.GreaterOrEqual(t, report.Acknowledged, 50*rounds)
+	require.GreaterOrEqual(t, report.Acknowledged, 10*rounds, "a round without load proves nothing")
 	return report
 }
 

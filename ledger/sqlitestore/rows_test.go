@@ -67,7 +67,7 @@ insert into cursor (book_id, consumer, seq) values (1, '', 1000);`)
 func TestASealOfNoPositionIsRefused(t *testing.T) {
 	t.Parallel()
 	store, _ := filled(t)
-	require.Error(t, store.PutSeal(t.Context(), 1, ledger.Seal{Seq: 0, Note: "x"}))
+	require.Error(t, store.PutSeal(t.Context(), 1, ledger.Seal{Seq: 0, Note: "x"}, ""))
 	commit(t, store, func(*ledger.Changes) {}) // and the writer still works
 	seals, err := collect(store.Seals(t.Context(), 1, -1))
 	require.NoError(t, err)

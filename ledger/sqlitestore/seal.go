@@ -11,8 +11,9 @@ import (
 
 const (
 	sealsAfter = `select seq, note from seal where book_id = ? and seq > ? order by seq`
-	putSeal    = `insert into seal (book_id, seq, note) select book_id, ?2, ?3 from book where book_id = ?1
-on conflict (book_id, seq) do update set note = excluded.note`
+	firstSeal  = `insert into seal (book_id, seq, note) select book_id, ?2, ?3 from book where book_id = ?1
+on conflict (book_id, seq) do nothing`
+	replaceSeal = `update seal set note = ?3 where book_id = ?1 and seq = ?2 and note = ?4`
 )
 
 // Seals yields seals: see ledger.Seals.
@@ -21,23 +22,29 @@ func (r reader) Seals(ctx context.Context, book ledger.BookID, after int64) iter
 }
 
 // PutSeal keeps a seal: see ledger.Seals. It waits for its turn to write.
-func (s *Store) PutSeal(ctx context.Context, book ledger.BookID, seal ledger.Seal) error {
+func (s *Store) PutSeal(ctx context.Context, book ledger.BookID, seal ledger.Seal, replaced string) error {
 	if s.writer == nil {
 		return ErrReadOnly
 	}
-	if err := s.writer.putSeal(ctx, book, seal); err != nil {
+	if err := s.writer.putSeal(ctx, book, seal, replaced); err != nil {
 		return fmt.Errorf("put the seal of %d records of book %d: %w", seal.Seq, book, err)
 	}
 	return nil
 }
 
-func (w *writer) putSeal(ctx context.Context, book ledger.BookID, seal ledger.Seal) error {
+func (w *writer) putSeal(ctx context.Context, book ledger.BookID, seal ledger.Seal, replaced string) error {
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
-	put, err := w.affect(context.Background(), putSeal, int64(book), seal.Seq, seal.Note)
+	text, args := firstSeal, []any{int64(book), seal.Seq, seal.Note}
+	if replaced != "" {
+		text, args = replaceSeal, append(args, replaced)
+	}
+	put, err := w.affect(context.Background(), text, args...)
 	if err == nil && put == 0 {
-		err = ledger.ErrBookUnknown
+		if _, err = (reader{w}).Head(context.Background(), book); err == nil { // which says that there is no such book
+			err = ledger.ErrConflict
+		}
 	}
 	if err == nil {
 		err = ctx.Err()

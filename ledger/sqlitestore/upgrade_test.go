@@ -77,7 +77,7 @@ func TestAFileOfTheSecondSchemaIsBroughtUp(t *testing.T) {
 	store, err := sqlitestore.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	seal := ledger.Seal{Seq: 1, Note: "sealed"}
-	require.NoError(t, store.PutSeal(t.Context(), 1, seal))
+	require.NoError(t, store.PutSeal(t.Context(), 1, seal, ""))
 	require.NoError(t, store.Close())
 	store, err = sqlitestore.Open(t.Context(), path, &sqlitestore.Options{ReadOnly: true})
 	require.NoError(t, err)
@@ -86,5 +86,5 @@ func TestAFileOfTheSecondSchemaIsBroughtUp(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, seal, read)
 	}
-	require.ErrorIs(t, store.PutSeal(t.Context(), 1, seal), sqlitestore.ErrReadOnly)
+	require.ErrorIs(t, store.PutSeal(t.Context(), 1, seal, ""), sqlitestore.ErrReadOnly)
 }

@@ -26,7 +26,7 @@ func BenchmarkClose(b *testing.B, open Open) {
 	for first := 0; first < closingWallets; first += 1000 {
 		specs := make([]ledger.AccountSpec, 1000)
 		for i := range specs {
-			specs[i] = wallet(benchmarkWallet(first + i))
+			specs[i] = wallet(pupilWallet(first + i))
 		}
 		s.openAccounts(b, specs...)
 	}
@@ -46,12 +46,14 @@ func BenchmarkClose(b *testing.B, open Open) {
 	b.ReportMetric(float64(watch.held.Milliseconds()), "locked-ms")
 }
 
+func pupilWallet(i int) string { return fmt.Sprintf("wallet/s%06d", i) }
+
 // moveMany pays a fen into each of the first wallets.
 func (s *school) moveMany(b *testing.B, count int) {
 	for first := 0; first < count; first += 500 {
 		postings := []ledger.Posting{ledger.DebitRest(bank)}
 		for i := range 500 {
-			postings = append(postings, ledger.Credit(benchmarkWallet(first+i), yuan(1)))
+			postings = append(postings, ledger.Credit(pupilWallet(first+i), yuan(1)))
 		}
 		s.post(b, transaction("topup", postings...))
 	}

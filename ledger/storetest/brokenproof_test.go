@@ -230,11 +230,11 @@ type sealReader struct {
 	from func(book *ledger.BookID, after *int64)           // nil: as asked
 }
 
-func (s *sealReader) PutSeal(ctx context.Context, book ledger.BookID, seal ledger.Seal) error {
+func (s *sealReader) PutSeal(ctx context.Context, book ledger.BookID, seal ledger.Seal, replaced string) error {
 	if s.put != nil && !s.put(&book, &seal) {
 		return nil
 	}
-	return s.everything.PutSeal(ctx, book, seal)
+	return s.everything.PutSeal(ctx, book, seal, replaced)
 }
 
 func (s *sealReader) Seals(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.Seal, error] {

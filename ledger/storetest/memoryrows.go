@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -111,7 +112,7 @@ func (m *Memory) Seals(ctx context.Context, book ledger.BookID, after int64) ite
 }
 
 // PutSeal keeps a seal: see ledger.Seals.
-func (m *Memory) PutSeal(ctx context.Context, book ledger.BookID, seal ledger.Seal) error {
+func (m *Memory) PutSeal(ctx context.Context, book ledger.BookID, seal ledger.Seal, replaced string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -121,6 +122,9 @@ func (m *Memory) PutSeal(ctx context.Context, book ledger.BookID, seal ledger.Se
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if b.kept.seals[seal.Seq] != replaced {
+		return fmt.Errorf("seal of %d records: %w", seal.Seq, ledger.ErrConflict)
+	}
 	b.kept.seals[seal.Seq] = seal.Note
 	return nil
 }

@@ -86,7 +86,7 @@ func (s *school) writeEverything(t testing.TB) {
 	s.post(t, topUp(wallet1, 100))
 	s.closeBalances(t, firstDay)
 	s.fill(t, 256)
-	require.NoError(t, s.seals(t).PutSeal(t.Context(), s.id, ledger.Seal{Seq: s.head(t).Seq, Note: "sealed"}))
+	require.NoError(t, s.seals(t).PutSeal(t.Context(), s.id, ledger.Seal{Seq: s.head(t).Seq, Note: "sealed"}, ""))
 	cursors, ok := s.store.(ledger.Cursors)
 	require.True(t, ok, "a store with seals has cursors")
 	require.NoError(t, cursors.MoveCursor(t.Context(), s.id, "web", 0, 1))
@@ -177,9 +177,11 @@ func viewedRows(t *testing.T, s *school) {
 
 	s.fill(t, 520)
 	s.closeDay(t, firstDay.AddDays(1))
-	for _, seal := range []ledger.Seal{{Seq: 256, Note: "another"}, {Seq: 500, Note: "later"}} {
-		require.NoError(t, s.seals(t).PutSeal(t.Context(), s.id, seal))
+	seals := s.seals(t)
+	for _, kept := range all(t, seals.Seals(t.Context(), s.id, 0)) {
+		require.NoError(t, seals.PutSeal(t.Context(), s.id, ledger.Seal{Seq: kept.Seq, Note: "another"}, kept.Note))
 	}
+	require.NoError(t, seals.PutSeal(t.Context(), s.id, ledger.Seal{Seq: 500, Note: "later"}, ""))
 	require.NoError(t, s.cursors(t).MoveCursor(t.Context(), s.id, "web", 1, 2))
 	require.NoError(t, s.cursors(t).MoveCursor(t.Context(), s.id, "late", 0, 2))
 	require.Equal(t, before, s.everyRow(t, viewed))
