@@ -42,7 +42,11 @@ var access = map[string]string{
 	"GET /v1/arrears":                              "office finance auditor",
 	"GET /v1/records/{record}":                     "finance auditor",
 	"GET /v1/records/{record}/receipt":             "guardian finance auditor",
+	"GET /v1/records/{record}/receipt.png":         "guardian finance auditor",
+	"GET /v1/records/{record}/receipt.escpos":      "guardian finance auditor",
 	"GET /v1/checkpoint":                           "anyone",
+	"POST /v1/checkpoint":                          "finance auditor",
+	"POST /v1/checkpoint/{size}/cosignatures":      "finance auditor",
 	"POST /v1/gateways/{gateway}/notifications":    "anyone",
 	"GET /healthz":                                 "anyone",
 	"GET /openapi.yaml":                            "anyone",
@@ -55,7 +59,7 @@ func TestAccess(t *testing.T) {
 		httpapi.Guardian: mother, httpapi.Cashier: cashier, httpapi.Office: office, httpapi.Finance: finance, httpapi.Auditor: auditor,
 	}
 	fill := strings.NewReplacer("{holder}", w.stranger.Ref(), "{order}", uuid.NewString(), "{bill}", w.bill,
-		"{sale}", uuid.NewString(), "{record}", uuid.NewString(), "{gateway}", "simulator")
+		"{sale}", uuid.NewString(), "{record}", uuid.NewString(), "{gateway}", "simulator", "{size}", "1")
 
 	t.Run("the table and the document name the same operations", func(t *testing.T) {
 		t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/campusledger/campusledger/adapters/httpapi/wire"
 	"github.com/campusledger/campusledger/adapters/school"
+	"github.com/campusledger/campusledger/adapters/slip"
 	"github.com/campusledger/campusledger/gateways"
 )
 
@@ -30,6 +32,14 @@ type Options struct {
 	// Log takes one line a request and the errors of the server; neither
 	// names a person. Default: slog.Default().
 	Log *slog.Logger
+	// ReceiptFont is the path of the font that receipts are drawn with; it is
+	// read when the first is. Default: [slip.FontPath].
+	ReceiptFont string
+	// UnderWayMax is how many requests may be under way; more are answered
+	// 503 busy at once. Default: 4096.
+	UnderWayMax int
+	// Metrics count requests. Default: nothing is counted.
+	Metrics *Metrics
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 	// NewID makes the ids of errors in the log. Default: a random UUID.
@@ -41,14 +51,21 @@ func (o *Options) withDefaults() (Options, error) {
 	if o != nil {
 		options = *o
 	}
-	if options.BodyMax < 0 || options.Timeout < 0 {
-		return options, fmt.Errorf("body of %d bytes, timeout %s: must not be negative", options.BodyMax, options.Timeout)
+	if options.BodyMax < 0 || options.Timeout < 0 || options.UnderWayMax < 0 {
+		return options, fmt.Errorf("body of %d bytes, timeout %s, %d requests under way: must not be negative",
+			options.BodyMax, options.Timeout, options.UnderWayMax)
+	}
+	if options.UnderWayMax == 0 {
+		options.UnderWayMax = 4096
 	}
 	if options.BodyMax == 0 {
 		options.BodyMax = 1 << 20
 	}
 	if options.Timeout == 0 {
 		options.Timeout = 10 * time.Second
+	}
+	if options.ReceiptFont == "" {
+		options.ReceiptFont = slip.FontPath
 	}
 	if options.Log == nil {
 		options.Log = slog.Default()
@@ -63,8 +80,8 @@ func (o *Options) withDefaults() (Options, error) {
 }
 
 // api implements the generated server interface: one method for each operation,
-// by subject in guardian.go, payments.go, cashier.go, office.go, finance.go and
-// seal.go.
+// by subject in guardian.go, payments.go, cashier.go, office.go, finance.go,
+// seal.go and receipt.go.
 type api struct {
 	school      *school.School
 	operations  operations
@@ -72,6 +89,9 @@ type api struct {
 	gateway     string
 	bodyMax     int64
 	timeout     time.Duration
+	receiptFont func() (*slip.Font, error)
+	slots       slots
+	metrics     *Metrics
 	log         *slog.Logger
 	now         func() time.Time
 	newID       func() uuid.UUID
@@ -91,7 +111,9 @@ func New(s *school.School, options *Options) (http.Handler, error) {
 		return nil, fmt.Errorf("new http api: options: %w", err)
 	}
 	a := &api{
-		school: s, gateway: o.Gateway, bodyMax: o.BodyMax, timeout: o.Timeout, log: o.Log, now: o.Now, newID: o.NewID,
+		school: s, gateway: o.Gateway, bodyMax: o.BodyMax, timeout: o.Timeout,
+		receiptFont: sync.OnceValues(func() (*slip.Font, error) { return slip.OpenFont(o.ReceiptFont) }),
+		slots:       make(slots, o.UnderWayMax), metrics: o.Metrics, log: o.Log, now: o.Now, newID: o.NewID,
 	}
 	if a.credentials, err = newCredentials(o.Credentials); err != nil {
 		return nil, fmt.Errorf("new http api: %w", err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/campusledger/campusledger/adapters/school"
+	"github.com/campusledger/campusledger/adapters/slip"
 	"github.com/campusledger/campusledger/billing"
 	"github.com/campusledger/campusledger/canteen"
 	"github.com/campusledger/campusledger/gateways"
@@ -110,6 +111,8 @@ var conditions = []condition{
 	{gateways.ErrUnavailable, "gateway_unavailable", unavailable},
 	{school.ErrNoGateway, "no_gateway", unavailable},
 	{seal.ErrNotSealed, "not_sealed", notFound},
+	{slip.ErrTooLong, "receipt_too_long", unprocessable},
+	{slip.ErrFont, "no_font", unavailable},
 
 	{money.ErrSyntax, "invalid", badRequest},
 	{money.ErrPrecision, "invalid", badRequest},

@@ -27,7 +27,9 @@ func (a *api) around(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, a.bodyMax)
 		setSecurityHeaders(w.Header())
 		answer := &answer{ResponseWriter: w}
-		a.serve(answer, r, next)
+		ended := a.metrics.begin()
+		defer func() { ended(c, answer.status, a.now().Sub(begin)) }()
+		a.serve(answer, r, a.slots.bound(next, a.fail))
 		a.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 			slog.String("operation", c.name()), slog.String("role", string(c.caller.role)),
 			slog.Int("status", answer.status), slog.String("code", c.code), slog.Duration("took", a.now().Sub(begin)))

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"net/http"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/google/uuid"
@@ -110,4 +111,54 @@ func TestFeesPaidInCashAreProvenToTheirPayerAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, w.get(t, mother, childs).status)
 	refused(t, w.get(t, mother, strangers), http.StatusNotFound, "record_unknown")
+}
+
+func TestCheckpointsAreSignedOnDemand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, token := range []string{finance, auditor} {
+		head, err := w.school.Book.Head(t.Context())
+		require.NoError(t, err)
+		for range 2 {
+			answered := w.post(t, token, "/v1/checkpoint", "")
+			require.Equal(t, http.StatusOK, answered.status, "%s", answered.body)
+			checkpoint, err := w.mustVerifier(t).Checkpoint(string(answered.body))
+			require.NoError(t, err)
+			require.Equal(t, head.Seq, checkpoint.Size)
+			require.Equal(t, answered.body, w.get(t, "", "/v1/checkpoint").body)
+		}
+		w.fill(t, "10")
+	}
+}
+
+func TestWitnessesCosignBesideAServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	note := string(w.post(t, finance, "/v1/checkpoint", "").body)
+	checkpoint, err := seal.ParseCheckpoint(note)
+	require.NoError(t, err)
+	witness, err := seal.GenerateWitness("parents.example")
+	require.NoError(t, err)
+	keys, err := school.ReadSealKeys(w.dir, w.school.Number())
+	require.NoError(t, err)
+	consistency, err := w.school.Prover().Consistency(t.Context(), 0, note)
+	require.NoError(t, err)
+	cosigned, err := witness.Cosign(w.mustVerifier(t), &consistency)
+	require.NoError(t, err)
+	where := "/v1/checkpoint/" + strconv.FormatInt(checkpoint.Size, 10) + "/cosignatures"
+	body := func(text string) string { return `{"note":` + string(mustJSON(text)) + `}` }
+
+	for range 2 { // the second changes nothing
+		answered := w.post(t, auditor, where, body(note+cosigned))
+		require.Equal(t, http.StatusOK, answered.status, "%s", answered.body)
+		verifier, err := seal.NewVerifier(keys.Verifiers(), &seal.VerifierOptions{Witnesses: []string{witness.Verifier}, WitnessesMin: 1})
+		require.NoError(t, err)
+		_, err = verifier.Checkpoint(string(answered.body))
+		require.NoError(t, err)
+		require.Equal(t, answered.body, w.get(t, "", "/v1/checkpoint").body)
+	}
+	problem := refused(t, w.post(t, finance, where, body("hello\n")), http.StatusBadRequest, "invalid")
+	require.Equal(t, "#/note", *(*problem.Errors)[0].Pointer)
+	refused(t, w.post(t, finance, "/v1/checkpoint/1/cosignatures", body(note+cosigned)), http.StatusNotFound, "not_sealed")
+	refused(t, w.post(t, finance, where, `{}`), http.StatusBadRequest, "invalid")
 }

@@ -37,6 +37,7 @@ type School struct {
 	now     func() time.Time
 	store   Ledger
 	sealing sealing
+	rhythm  rhythm
 	codec   qrcode.Codec
 	reader  *qrcode.Reader
 	limits  gateways.TopUpLimits
@@ -66,12 +67,20 @@ type Options struct {
 	SingleTopUp money.Amount
 	// Ledger tunes the book. Default: see [ledger.Options].
 	Ledger *ledger.Options
+	// Observe may put a store before the one that the book writes to, such as
+	// one that counts. Default: nothing.
+	Observe func(ledger.Store) ledger.Store
 	// Identity tunes the directory. Default: see [identity.Options].
 	Identity *identity.Options
 	// SealOrigin names the book in its checkpoints if the keys that sign them
 	// are made now: see [seal.GenerateKeys]. Default: a name that no other
 	// school has.
 	SealOrigin string
+	// SealEvery is how often [School.Tend] seals what was posted since the
+	// latest checkpoint; negative for day closes only. A witness is to cosign
+	// such checkpoints too: a receipt is of the first one that covers it.
+	// Default: 5 minutes.
+	SealEvery time.Duration
 	// Log takes what failed while the school was opened and does not keep it
 	// shut: a checkpoint that could not be signed. Default: slog.Default().
 	Log *slog.Logger
@@ -95,6 +104,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if options.Now == nil {
 		options.Now = time.Now
+	}
+	if options.SealEvery == 0 {
+		options.SealEvery = 5 * time.Minute
 	}
 	if options.Log == nil {
 		options.Log = slog.Default()
@@ -124,6 +136,7 @@ func Open(ctx context.Context, where Location, options *Options) (*School, error
 func assemble(ctx context.Context, where Location, data *databases, o Options) (*School, error) {
 	s := &School{number: o.Number, now: o.Now, store: data.store, data: data}
 	s.sealing = sealing{store: data.store, book: ledger.BookID(o.Number), dir: where.Dir, now: o.Now}
+	s.rhythm = rhythm{every: o.SealEvery, due: o.Now().Add(o.SealEvery)}
 	var err error
 	if s.Chart, err = campus.New(o.Chart); err != nil {
 		return nil, err
@@ -180,10 +193,13 @@ func (s *School) openRooms(ctx context.Context, o Options) error {
 }
 
 func (s *School) openBook(ctx context.Context, o Options) error {
-	id := ledger.BookID(o.Number)
-	book, err := ledger.Open(ctx, s.store, id, o.Ledger)
+	id, store := ledger.BookID(o.Number), ledger.Store(s.store)
+	if o.Observe != nil {
+		store = o.Observe(store)
+	}
+	book, err := ledger.Open(ctx, store, id, o.Ledger)
 	if errors.Is(err, ledger.ErrBookUnknown) {
-		book, err = ledger.Create(ctx, s.store, id, ledger.Genesis{Name: o.Name, OpenDate: o.OpenDate}, o.Ledger)
+		book, err = ledger.Create(ctx, store, id, ledger.Genesis{Name: o.Name, OpenDate: o.OpenDate}, o.Ledger)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -159,4 +160,54 @@ func TestTheOriginIsTheSchoolsOwn(t *testing.T) {
 	require.Regexp(t, `^campusledger/[a-z2-7]{8}/books/7$`, origin(&school.Options{Number: 7}))
 	one, another := origin(nil), origin(nil)
 	require.NotEqual(t, one, another, "so that a witness of two schools tells them apart")
+}
+
+// TestTendSealsWhatWasPosted: a till's receipt is proven some minutes later, not
+// at the end of the day.
+func TestTendSealsWhatWasPosted(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.September, 1, 4, 0, 0, 0, time.UTC)
+	for name, every := range map[string]time.Duration{"by default": 0, "every hour": time.Hour, "never": -1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := now
+			dir := t.TempDir()
+			s, err := school.Open(t.Context(), school.Location{Dir: dir}, &school.Options{SealEvery: every, Now: func() time.Time { return at }})
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, s.Close()) })
+			tendAfter := func(later time.Duration) {
+				t.Helper()
+				at = at.Add(later)
+				require.NoError(t, s.Tend(t.Context(), time.Minute))
+			}
+			unsealed := func() {
+				t.Helper()
+				_, err := s.Checkpoint(t.Context())
+				require.ErrorIs(t, err, seal.ErrNotSealed)
+			}
+			pause := every
+			if every <= 0 {
+				pause = 5 * time.Minute
+			}
+			tendAfter(pause - time.Microsecond)
+			unsealed()
+			tendAfter(time.Microsecond)
+			if every < 0 {
+				unsealed()
+				return
+			}
+			head, err := s.Book.Head(t.Context())
+			require.NoError(t, err)
+			sealed := mustCheckpoint(t, s, dir)
+			require.Equal(t, head.Seq, sealed.Size)
+
+			tendAfter(pause)
+			require.Equal(t, sealed, mustCheckpoint(t, s, dir), "nothing was posted")
+			require.NoError(t, s.OpenHolders(t.Context(), []string{"h1000000001"}))
+			tendAfter(pause - time.Microsecond)
+			require.Equal(t, sealed, mustCheckpoint(t, s, dir))
+			tendAfter(time.Microsecond)
+			require.Greater(t, mustCheckpoint(t, s, dir).Size, sealed.Size)
+		})
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -68,13 +69,18 @@ func (s *sealing) save(keys *seal.Keys, put func(from, to string) error) error {
 
 // generate makes the file's first key. Without an origin it is one that no other
 // school has.
-func (s *sealing) generate(origin string, put func(from, to string) error) (*seal.Keys, error) {
+func (s *sealing) generate(origin string, old []string, put func(from, to string) error) (*seal.Keys, error) {
 	if origin == "" {
 		origin = fmt.Sprintf("campusledger/%s/books/%d", strings.ToLower(rand.Text()[:8]), s.book)
 	}
 	keys, err := seal.GenerateKeys(origin, s.now())
 	if err != nil {
 		return nil, err
+	}
+	for _, verifier := range slices.Backward(old) { // the first of them stands first
+		if err := keys.Remember(verifier, s.now()); err != nil {
+			return nil, err
+		}
 	}
 	return keys, s.save(keys, put)
 }
@@ -113,7 +119,7 @@ func (s *sealing) ensure(ctx context.Context, origin string) error {
 		case latest != "":
 			return fmt.Errorf("%s is missing: %w", s.path(), ErrSealKeys)
 		}
-		_, err = s.generate(origin, os.Link)
+		_, err = s.generate(origin, nil, os.Link)
 		return err
 	})
 }

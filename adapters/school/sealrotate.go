@@ -76,6 +76,10 @@ type SealKeyOptions struct {
 	// cannot be found. Nothing hands over from that key to the new one, so
 	// whoever trusted it must be given the new one by hand. Default: false.
 	Lost bool
+	// Old are public keys that the book was sealed with, for Lost: without
+	// them what they have signed cannot be verified with the school's keys, and
+	// an audit says so. Default: none.
+	Old []string
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
@@ -114,7 +118,7 @@ func (s *sealing) replace(ctx context.Context, o SealKeyOptions) (*seal.Keys, er
 		return nil, err
 	}
 	if latest == "" {
-		return s.generate(o.Origin, os.Rename)
+		return s.generate(o.Origin, nil, os.Rename)
 	}
 	keys, err := s.load()
 	switch {
@@ -125,7 +129,7 @@ func (s *sealing) replace(ctx context.Context, o SealKeyOptions) (*seal.Keys, er
 	case !o.Lost:
 		return nil, fmt.Errorf("%s: %w", s.path(), ErrSealKeys)
 	case err != nil: // else the file is what an earlier call has made
-		if keys, err = s.generateAfter(latest, o.Origin); err != nil {
+		if keys, err = s.generateAfter(latest, o); err != nil {
 			return nil, err
 		}
 	}
@@ -133,13 +137,15 @@ func (s *sealing) replace(ctx context.Context, o SealKeyOptions) (*seal.Keys, er
 	return keys, err
 }
 
-func (s *sealing) generateAfter(latest, origin string) (*seal.Keys, error) {
-	if origin == "" {
-		checkpoint, err := seal.ParseCheckpoint(latest)
-		if err != nil {
-			return nil, err
-		}
-		origin = checkpoint.Origin
+// generateAfter makes keys in place of lost ones. The journal keeps its name, in
+// which its records are sealed already.
+func (s *sealing) generateAfter(latest string, o SealKeyOptions) (*seal.Keys, error) {
+	checkpoint, err := seal.ParseCheckpoint(latest)
+	if err != nil {
+		return nil, err
 	}
-	return s.generate(origin, os.Link)
+	if o.Origin != "" && o.Origin != checkpoint.Origin {
+		return nil, &ledger.InvalidError{Field: "origin", Problem: fmt.Sprintf("the book is sealed as %s already", checkpoint.Origin)}
+	}
+	return s.generate(checkpoint.Origin, o.Old, os.Link)
 }

@@ -10,7 +10,8 @@ import (
 // payments that were started longer ago than patience and have not come, books
 // bills that a crash left unbooked, frees what expired holds have reserved, signs
 // checkpoints of day closes that have none, and reads what other processes changed
-// in the menu. It goes on past a failure and returns all of them.
+// in the menu. Every [Options.SealEvery] it also seals what was posted since the
+// latest checkpoint, so that receipts are proven soon. It goes on past a failure and returns all of them.
 func (s *School) Tend(ctx context.Context, patience time.Duration) error {
 	var failures []error
 	if s.desk != nil {
@@ -19,5 +20,5 @@ func (s *School) Tend(ctx context.Context, patience time.Duration) error {
 	}
 	_, billed := s.Billing.Resume(ctx)
 	_, expired := s.Book.ExpireHolds(ctx)
-	return errors.Join(append(failures, billed, expired, s.sealCloses(ctx), s.Menu.Refresh(ctx))...)
+	return errors.Join(append(failures, billed, expired, s.sealCloses(ctx), s.sealNow(ctx), s.Menu.Refresh(ctx))...)
 }

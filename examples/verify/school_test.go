@@ -3,6 +3,7 @@ package verify_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,4 +195,9 @@ func TestWitnessesCount(t *testing.T) {
 	without := a
 	without.Data = []byte(text)
 	require.Equal(t, [3]int{proven: 1, notProven: 1}, requireSame(t, []attempt{a, without}))
+	shown := strings.Join(strings.SplitN(witness.Verifier, "+", 3)[:2], "+")
+	output, _ := run(t, &a)
+	require.Contains(t, output, "  signed by "+shown+"\n", "as its public key has it")
+	output, _ = run(t, &without)
+	require.Equal(t, "NOT PROVEN: the school has signed, but the witness "+shown+" has not\n", output)
 }

@@ -79,11 +79,25 @@ func checkInGo(a *attempt) error {
 		_, err := verifier.Checkpoint(string(a.Data))
 		return err
 	}
-	earlier, err := verifier.Checkpoint(string(a.Old))
+	return consistencyInGo(verifier, a)
+}
+
+// consistencyInGo goes as the command verify does.
+func consistencyInGo(verifier *seal.Verifier, a *attempt) error {
+	c, err := seal.ParseConsistency(a.Data)
 	if err != nil {
 		return err
 	}
-	c, err := seal.ParseConsistency(a.Data)
+	var earlier seal.Checkpoint
+	switch {
+	case a.Old != nil:
+		earlier, err = verifier.Checkpoint(string(a.Old))
+	case c.From > 0:
+		err = seal.ErrFormat
+	default:
+		later, unread := seal.ParseCheckpoint(c.Checkpoint)
+		earlier, err = seal.Checkpoint{Origin: later.Origin}, unread
+	}
 	if err == nil {
 		_, err = verifier.Consistency(earlier, &c)
 	}
@@ -106,10 +120,16 @@ func run(t testing.TB, a *attempt) (output string, code int) {
 	for _, key := range a.Witnesses {
 		args = append(args, "--witness="+key)
 	}
-	if a.kind == consistency {
+	if a.Old != nil {
 		args = append(args, "--old="+write("old", a.Old))
 	}
-	cmd := exec.CommandContext(t.Context(), python(t), append(args, write("file", a.Data))...)
+	return call(t, append(args, write("file", a.Data))...)
+}
+
+// call runs verify.py with these arguments.
+func call(t testing.TB, args ...string) (output string, code int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), python(t), args...)
 	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "PYTHONIOENCODING=utf-8")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -72,11 +72,13 @@ def unpack(text):
 
 class Key:
     def __init__(self, text, witness):
-        self.name, id, key = (text.split("+", 2) + ["", ""])[:3]
+        read(text.count("+") > 1, "no public key: %.80r" % text)
+        self.name, id, key = text.split("+", 2)
         raw, name, self.witness = base64_of(key.encode(), 33, 33), self.name.encode() + b"\n", witness
         read(re.fullmatch(r"[^\s+]+", self.name) and raw[0] in ([1, 4] if witness else [1]), "no public key: %.80r" % text)
         read(sha256(name + raw)[:4].hex() == id, "mistyped public key: %.80r" % text)
-        self.raw, self.id = raw[1:], sha256(name + (b"\4" + raw[1:] if witness else raw))[:4]
+        self.raw, self.id = raw[1:], sha256(name + (b"\4" + raw[1:] if witness else raw))[:4]  # as its signatures have it
+        self.shown = self.name + "+" + id
     def signed(self, text, signature):
         if self.witness:
             text, signature = b"cosignature/v1\ntime %d\n%s" % (int.from_bytes(signature[:8], "big"), text), signature[8:]
@@ -94,12 +96,14 @@ class Checkpoint:
         signers = set()
         for key in keys:
             for signature in [raw[4:] for name, raw in lines if name == key.name and raw[:4] == key.id][:1]:
-                prove(key.signed(text, signature), "the signature of %s is wrong" % key.name)
+                prove(key.signed(text, signature), "the signature of %s is wrong" % key.shown)
                 signers.add(key)
-        prove(any(key.name == self.origin and not key.witness for key in signers), "no given key has signed for " + self.origin)
-        prove(all(key in signers for key in keys if key.witness), "a witness has not signed")
-        self.told = ["in %s of %d records, root %s" % (self.origin, self.size, parts[2])]
-        self.told += ["  signed by %s+%s" % (key.name, key.id.hex()) for key in keys if key in signers]
+        others = ", ".join("%s+%s" % (name, raw[:4].hex()) for name, raw in lines if name == self.origin)
+        hint = others and "; it says that it is signed by %s: the school may have a new key, ask the school itself for it" % others
+        prove(any(key.name == self.origin and not key.witness for key in signers), "no given key has signed for " + self.origin + hint)
+        for key in keys: prove(key in signers or not key.witness, "the school has signed, but the witness %s has not" % key.shown)
+        self.told = ["in %s of %d record%s, root %s" % (self.origin, self.size, "s" * (self.size != 1), parts[2])]
+        self.told += ["  signed by " + key.shown for key in keys if key in signers]
 
 def climb(a, b, f, s, hashes):  # the roots of the tree that ends with a and of the whole one
     for p in hashes:
@@ -148,10 +152,14 @@ def check_balance(data, keys):
     read(spelled == leaf and type(debits) == type(credits) == int, "no leaf of an account")
     return ["%s at the end of %s: %s" % (account, close["date"], money(debits - credits, currency))] + told
 def check_consistency(data, old, keys):
-    read(old is not None, "a consistency proof needs --old")
-    earlier, (m, hashes, data) = Checkpoint(old, keys), cut_proof(data, b"old ")
+    m, hashes, data = cut_proof(data, b"old ")
     read(len(hashes) <= 63, "more than 63 hashes")
+    read(old is not None or m == 0, "it starts from a checkpoint of %d records: give that with --old" % m)
+    earlier = None if old is None else Checkpoint(old, keys)
     later = Checkpoint(data, keys)
+    if earlier is None:
+        prove(not hashes, "too many hashes")
+        return ["nothing earlier was compared"] + later.told
     prove(earlier.origin == later.origin and earlier.size == m <= later.size, "it is about another earlier checkpoint")
     if m in (0, later.size):
         prove(not hashes and (m == 0 or earlier.root == later.root), "the roots differ")
@@ -164,6 +172,8 @@ def check_consistency(data, old, keys):
     return ["the first %d records are those of the earlier checkpoint" % m] + later.told
 
 def check(data, old, keys):
+    read(not data.startswith((b"\x89PNG", b"\xff\xd8\xff")), "it is a picture: scan its QR code, and check the text of that")
+    read(not data.startswith(b"PK\3\4"), "it is a ZIP file, and no proof")
     packed = data.rstrip(b"\r\n").startswith(b"CLR1:")
     data = unpack(data.rstrip(b"\r\n")[5:]) if packed and len(data) <= 4 << 20 else data
     read(len(data) <= 4 << 20, "more than 4 MiB")
@@ -171,9 +181,12 @@ def check(data, old, keys):
     if data.startswith(b"campusledger/balance@v1\n"): return check_balance(data, keys)
     read(not packed, "the QR code holds no receipt and no balance proof")
     return check_consistency(data, old, keys) if data.startswith(b"old ") else Checkpoint(data, keys).told
+def keys_in(data):  # a file of keys: one a line, # begins a comment
+    lines = [line.strip() for line in data.decode("utf-8-sig", "replace").splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
 def verdict(data, old, keys, witnesses):  # the exit code and what to say
     try:
-        keys = [Key(text, False) for text in keys] + [Key(text, True) for text in witnesses]
+        keys = [Key(text, False) for text in dict.fromkeys(keys)] + [Key(text, True) for text in dict.fromkeys(witnesses)]
         return 0, ["proven"] + check(data, old, keys)
     except NotProven as problem:
         return 1, ["NOT PROVEN: %s" % problem]
@@ -182,14 +195,21 @@ def verdict(data, old, keys, witnesses):  # the exit code and what to say
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", help="what to check; - is standard input")
-    parser.add_argument("--key", action="append", required=True, help="a public key of the journal; may be repeated")
+    parser.add_argument("--key", action="append", default=[], help="a public key of the journal; may be repeated")
+    parser.add_argument("--keys", action="append", default=[], metavar="FILE", help="a file of such keys, one a line; may be repeated")
     parser.add_argument("--witness", action="append", default=[], help="a public key of a witness who must have signed, too")
     parser.add_argument("--old", help="the earlier checkpoint, for a consistency proof")
     args = parser.parse_args()
+    if not args.key and not args.keys: parser.error("give a public key with --key or --keys: the school's 'key list' prints them")
+    if [args.file, args.old, *args.keys].count("-") > 1: parser.error("only one file can come from standard input (-)")
+    def read_file(name):
+        if name == "-": return sys.stdin.buffer.read()
+        with open(name, "rb") as file: return file.read()
     try:
-        data = (sys.stdin.buffer if args.file == "-" else open(args.file, "rb")).read()
-        code, told = verdict(data, args.old and open(args.old, "rb").read(), args.key, args.witness)
-    except OSError as problem:
+        keys = args.key + [key for name in args.keys for key in keys_in(read_file(name))]
+        read(keys, "there is no public key in " + ", ".join(args.keys))
+        code, told = verdict(read_file(args.file), None if args.old is None else read_file(args.old), keys, args.witness)
+    except (OSError, ValueError) as problem:
         code, told = 2, ["could not be read: %s" % problem]
     sys.stdout.reconfigure(errors="backslashreplace")
     for line in told: print("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/campusledger/campusledger/adapters/books/voucher"
 	"github.com/campusledger/campusledger/ledger"
@@ -45,13 +46,21 @@ func (k controlKey) compare(other controlKey) int {
 }
 
 // posted is all that was ever posted to the accounts of a control account.
-type posted struct{ debits, credits int64 }
+type posted struct {
+	debits, credits int64
+	families        []string // the least first segments of the accounts' paths: one more than is named
+}
 
 // controls are what was posted up to a moment.
 type controls map[controlKey]posted
 
-func (c controls) add(key controlKey, debits, credits int64) error {
+func (c controls) add(key controlKey, account string, debits, credits int64) error {
 	sum := c[key]
+	family, _, _ := strings.Cut(account, "/")
+	if i, found := slices.BinarySearch(sum.families, family); !found {
+		sum.families = slices.Insert(sum.families, i, family)
+		sum.families = sum.families[:min(len(sum.families), familiesNamed+1)]
+	}
 	sum.debits += debits
 	sum.credits += credits
 	if sum.debits < 0 || sum.credits < 0 {
@@ -59,6 +68,23 @@ func (c controls) add(key controlKey, debits, credits int64) error {
 	}
 	c[key] = sum
 	return nil
+}
+
+// familiesNamed is how many families a name lists.
+const familiesNamed = 3
+
+// name is that of the subject in the chart. A control account below one has what
+// its accounts are for with it, else many lines would be named alike.
+func (k controlKey) name(sum posted) string {
+	subject, found := voucher.SubjectOf(k.control)
+	if !found || subject.Code == k.control {
+		return subject.Name
+	}
+	families := strings.Join(sum.families[:min(len(sum.families), familiesNamed)], "、")
+	if len(sum.families) > familiesNamed {
+		families += "等"
+	}
+	return fmt.Sprintf("%s（%s）", subject.Name, families)
 }
 
 // byControl takes the difference of what was posted before and up to the end of
@@ -87,13 +113,12 @@ func (b TrialBalance) byControl(ctx context.Context, reader ledger.Reader) ([]Li
 	var lines []Line
 	for _, key := range slices.SortedFunc(maps.Keys(until), controlKey.compare) {
 		first, last := before[key], until[key]
-		if last == (posted{}) {
+		if last.debits == 0 && last.credits == 0 {
 			continue
 		}
 		of := func(minor int64) money.Amount { return money.Of(minor, key.currency) }
-		subject, _ := voucher.SubjectOf(key.control)
 		lines = append(lines, Line{
-			Code: key.control, Name: subject.Name, Opening: of(first.debits - first.credits), Closing: of(last.debits - last.credits),
+			Code: key.control, Name: key.name(last), Opening: of(first.debits - first.credits), Closing: of(last.debits - last.credits),
 			Debits: of(last.debits - first.debits), Credits: of(last.credits - first.credits),
 		})
 	}
@@ -110,7 +135,7 @@ func (b TrialBalance) upTo(ctx context.Context, reader ledger.Reader, date ledge
 		if err != nil {
 			return nil, err
 		}
-		if err := to.add(controlKey{closing.Control, closing.Currency}, closing.Debits, closing.Credits); err != nil {
+		if err := to.add(controlKey{closing.Control, closing.Currency}, closing.Account, closing.Debits, closing.Credits); err != nil {
 			return nil, err
 		}
 	}
@@ -122,7 +147,7 @@ func (b TrialBalance) upToNow(ctx context.Context, reader ledger.Reader, to cont
 		if err != nil {
 			return err
 		}
-		if err := to.add(controlKey{account.Control, account.Currency}, account.Debits, account.Credits); err != nil {
+		if err := to.add(controlKey{account.Control, account.Currency}, account.Path, account.Debits, account.Credits); err != nil {
 			return err
 		}
 	}

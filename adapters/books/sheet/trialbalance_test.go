@@ -3,6 +3,7 @@ package sheet_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"iter"
 	"strings"
@@ -148,6 +149,42 @@ func TestTrialBalanceKeepsCurrenciesApart(t *testing.T) {
 	}, rows[1:])
 	_, _, shown := readXLSX(t, trial(t, sheet.TrialBalance{Reader: store, Book: bookID}, &sheet.Options{Format: sheet.XLSX}))
 	require.Equal(t, []string{"1,234,567.89", "123456789", "123,456.789"}, []string{shown[1][8], shown[2][8], shown[3][8]})
+}
+
+func TestControlAccountsBelowOneSubjectHaveNamesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	store := storetest.NewMemory()
+	b, err := ledger.Create(t.Context(), store, bookID, ledger.Genesis{Name: "x", OpenDate: day(1)}, nil)
+	require.NoError(t, err)
+	opening := ledger.Opening{ID: ledger.NewID()}
+	postings := []ledger.Posting{ledger.Debit("bank", cny("8"))}
+	for path, control := range map[string]string{
+		"bank": "1002", "other": "2307", "wallet/h1": "2307.01", "wallet/h2": "2307.01", "transit/refund": "2307.04", "payout": "2307.04",
+		"e": "2307.09", "d/1": "2307.09", "c": "2307.09", "b": "2307.09",
+	} {
+		side := ledger.CreditSide
+		if path == "bank" {
+			side = ledger.DebitSide
+		} else if path != "b" {
+			postings = append(postings, ledger.Credit(path, cny("1")))
+		}
+		opening.Accounts = append(opening.Accounts, ledger.AccountSpec{Path: path, Control: control, Side: side, Currency: money.CNY})
+	}
+	_, err = b.OpenAccounts(t.Context(), opening)
+	require.NoError(t, err)
+	_, err = b.Post(t.Context(), ledger.Transaction{ID: ledger.NewID(), Kind: "first", Postings: postings})
+	require.NoError(t, err)
+	want := []string{"银行存款", "其他应付款", "其他应付款（wallet）", "其他应付款（payout、transit）", "其他应付款（b、c、d等）", "合计"}
+	names := func(balance sheet.TrialBalance) (found []string) {
+		for _, row := range readCSV(t, trial(t, balance, nil))[1:] {
+			found = append(found, cmp.Or(row[1], row[0]))
+		}
+		return found
+	}
+	require.Equal(t, want, names(sheet.TrialBalance{Reader: store, Book: bookID}))
+	_, err = b.CloseDay(t.Context(), ledger.DayClose{Date: day(1)})
+	require.NoError(t, err)
+	require.Equal(t, want, names(sheet.TrialBalance{Reader: store, Book: bookID, To: day(1)}), "of a closed date, too")
 }
 
 func TestTrialBalanceAsAWorkbookSaysTheSame(t *testing.T) {

@@ -31,6 +31,7 @@ type archiveWriteCmd struct {
 	File  string `arg:"" help:"File to write, as a whole or not at all, such as 2026.zip." type:"path"`
 	Until string `help:"The last date archived; it must be closed." required:""`
 	After string `help:"The archive before, which this one follows. Default: begin with the first record." type:"existingfile"`
+	Force bool   `help:"Replace FILE if it is there."`
 }
 
 // Run archives closed dates. The file gets its name only after it was read again
@@ -41,15 +42,18 @@ func (c *archiveWriteCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	verifier, err := c.keys()
-	if err != nil {
+	if err := c.free(); err != nil {
 		return err
 	}
-	store, closer, err := school.OpenLedger(ctx, c.location())
+	store, closer, err := openLedger(ctx, c.place)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = closer.Close() }()
+	verifier, err := c.keys()
+	if err != nil {
+		return err
+	}
 	d, err := newDraft(c.File)
 	if err != nil {
 		return err
@@ -59,20 +63,31 @@ func (c *archiveWriteCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return refused(s, err, archiveFaults...)
 	}
-	words, err := verifyArchive(ctx, d.file.Name(), verifier)
+	verified, err := verifyArchive(ctx, d.name, verifier)
+	if err == nil {
+		err = c.free() // an archive took its time
+	}
 	if err == nil {
 		_, err = d.keep()
 	}
 	if err != nil {
-		return refused(s, err, archiveFaults...)
+		return refused(s, d.named(err), archiveFaults...)
 	}
-	_, err = fmt.Fprintf(s.out, "%s: %s", c.File, words)
+	_, err = fmt.Fprintf(s.out, "%s: %s", c.File, verified.words())
 	return err
+}
+
+// free fails if the file is there and is not to be replaced.
+func (c *archiveWriteCmd) free() error {
+	if c.Force || c.File == "-" {
+		return nil
+	}
+	return notThere(c.File)
 }
 
 // keys are those given, or else the school's own.
 func (c *archiveWriteCmd) keys() (*seal.Verifier, error) {
-	if len(c.Key) > 0 || c.Keys != "" {
+	if len(c.Key) > 0 || len(c.Keys) > 0 {
 		return c.verifier(nil)
 	}
 	keys, err := school.ReadSealKeys(c.Data, c.School)

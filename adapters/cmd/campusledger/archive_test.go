@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"io"
 	"os"
 	"strings"
@@ -32,6 +33,12 @@ func TestAnArchiveProvesWithoutTheDatabase(t *testing.T) {
 			verified := outside(t, exitDone, "archive", "verify", first, next, "--keys", s.keys)
 			require.Equal(t, 2, strings.Count(verified, "VERIFIED"))
 			require.Contains(t, verified, "They follow one another")
+			require.Contains(t, verified, "the balances of 1 closed date and 1 signed checkpoint of")
+			var parts []verifiedArchive
+			require.NoError(t, json.Unmarshal([]byte(outside(t, exitDone, "archive", "verify", first, next, "--keys", s.keys, "--json")), &parts))
+			require.Len(t, parts, 2)
+			require.Equal(t, parts[0].Last+1, parts[1].First)
+			require.Equal(t, date, parts[0].Until)
 			closes := s.record(t, ledger.KindDayClose).Seq
 			code, out, errs := call(t, "archive", "journal", first, next)
 			require.Equal(t, exitDone, code, errs)
@@ -48,7 +55,8 @@ func TestAnArchiveProvesWithoutTheDatabase(t *testing.T) {
 			s.do(t, exitDone, "prove", "balance", "bank/main", date.String(), "--out", s.file("balance"))
 			require.Equal(t, s.verify(t, exitDone, s.file("balance")), fromArchive)
 
-			require.Contains(t, outside(t, exitFailed, "archive", "prove", "record", next, "1"), "unknown record")
+			require.Contains(t, outside(t, exitFindings, "archive", "prove", "record", next, "1"), "unknown record")
+			require.Contains(t, outside(t, exitFindings, "archive", "prove", "balance", next, "wallet/nobody", until), "unknown account")
 			require.Contains(t, outside(t, exitFailed, "archive", "prove", "record", next, "x"), "neither the id nor the position")
 			require.Contains(t, outside(t, exitFindings, "archive", "prove", "balance", next, "bank/main", "2020-01-01"), "not closed")
 			root(t, s.place...)
@@ -148,6 +156,13 @@ func TestAnArchiveIsOfClosedDatesAndFollowsTheOneBefore(t *testing.T) {
 	require.Contains(t, write(exitFindings, s, "a.zip", date.String(), "--keys", other.keys), "no valid signature")
 	require.NoFileExists(t, s.file("a.zip"), "it does not get its name before it is verified")
 	write(exitDone, s, "a.zip", date.String())
+	before, err := os.ReadFile(s.file("a.zip"))
+	require.NoError(t, err)
+	require.Contains(t, write(exitFailed, s, "a.zip", date.String()), "a.zip is there already")
+	write(exitDone, s, "a.zip", date.String(), "--force")
+	replaced, err := os.ReadFile(s.file("a.zip"))
+	require.NoError(t, err)
+	require.Equal(t, before, replaced)
 	require.Contains(t, write(exitFindings, s, "b.zip", date.String(), "--after", s.file("a.zip")), "already")
 
 	s.reopen(t, exitDone, date.String())

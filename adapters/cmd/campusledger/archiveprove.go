@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/archive"
 	"github.com/campusledger/campusledger/ledger/seal"
 )
@@ -25,7 +27,11 @@ func (p *archived) prove(ctx context.Context, s streams, prove func(*archive.Arc
 		return refusedArchive(s, err)
 	}
 	defer func() { _ = a.Close() }()
-	return refusedArchive(s, prove(a, seal.NewProver(a, a.Book())))
+	err = prove(a, seal.NewProver(a, a.Book()))
+	if errors.Is(err, ledger.ErrRecordUnknown) || errors.Is(err, ledger.ErrAccountUnknown) {
+		return notProven(s, err)
+	}
+	return refusedArchive(s, err)
 }
 
 type archiveProveRecordCmd struct {

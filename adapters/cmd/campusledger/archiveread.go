@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 
+	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/archive"
 	"github.com/campusledger/campusledger/ledger/seal"
 )
@@ -14,6 +16,7 @@ import (
 type archiveVerifyCmd struct {
 	trusted
 	Files []string `arg:"" help:"Archives of one book; several follow one another." type:"existingfile"`
+	JSON  bool     `name:"json" help:"Print what was verified as one JSON array; nothing if it is not whole and signed."`
 }
 
 // Run verifies archives offline: it needs no school, no data and no network.
@@ -22,41 +25,67 @@ func (c *archiveVerifyCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	for _, file := range c.Files {
-		words, err := verifyArchive(ctx, file, verifier)
-		if err != nil {
+	verified := make([]verifiedArchive, len(c.Files))
+	for i, file := range c.Files {
+		if verified[i], err = verifyArchive(ctx, file, verifier); err != nil {
 			return refusedArchive(s, err)
 		}
-		if _, err := fmt.Fprintf(s.out, "%s: VERIFIED: %s", file, words); err != nil {
+		if c.JSON {
+			continue
+		}
+		if _, err := fmt.Fprintf(s.out, "%s: VERIFIED: %s", file, verified[i].words()); err != nil {
 			return err
 		}
 	}
-	if len(c.Files) == 1 {
-		return nil
+	if len(c.Files) > 1 {
+		if err := joined(ctx, c.Files, func([]byte) error { return nil }); err != nil {
+			return refusedArchive(s, err)
+		}
 	}
-	err = joined(ctx, c.Files, func([]byte) error { return nil })
-	if err != nil {
-		return refusedArchive(s, err)
+	switch {
+	case c.JSON:
+		return json.NewEncoder(s.out).Encode(verified)
+	case len(c.Files) > 1:
+		_, err = fmt.Fprintln(s.out, "They follow one another.")
 	}
-	_, err = fmt.Fprintln(s.out, "They follow one another.")
 	return err
 }
 
+// verifiedArchive is what is in an archive that is whole and signed.
+type verifiedArchive struct {
+	File        string        `json:"file"`
+	Book        ledger.BookID `json:"book"`
+	Name        string        `json:"name"`
+	First       int64         `json:"first"`
+	Last        int64         `json:"last"`
+	Until       ledger.Date   `json:"until"`
+	Closes      int64         `json:"closes"`
+	Checkpoints int64         `json:"checkpoints"`
+	Origin      string        `json:"origin"`
+	Root        string        `json:"root"`
+}
+
+func (v *verifiedArchive) words() string {
+	return fmt.Sprintf("book %d %s, records %d to %d, up to the close of %s.\nIt has the balances of %s and %s of %s. Root %s\n",
+		v.Book, v.Name, v.First, v.Last, v.Until, counted(v.Closes, "closed date"), counted(v.Checkpoints, "signed checkpoint"), v.Origin, v.Root)
+}
+
 // verifyArchive checks an archive and says what is in it.
-func verifyArchive(ctx context.Context, file string, verifier *seal.Verifier) (string, error) {
+func verifyArchive(ctx context.Context, file string, verifier *seal.Verifier) (verifiedArchive, error) {
 	a, err := archive.Open(ctx, file)
 	if err != nil {
-		return "", err
+		return verifiedArchive{}, err
 	}
 	defer func() { _ = a.Close() }()
 	v, err := a.Verify(ctx, verifier)
 	if err != nil {
-		return "", err
+		return verifiedArchive{}, err
 	}
 	m := a.Manifest()
-	return fmt.Sprintf("book %d %s, records %d to %d, up to the close of %s.\n"+
-		"It has the balances of %d closed dates and %d signed checkpoints of %s. Root %x\n",
-		m.Book, m.Name, m.First, m.Last, m.Until, v.Closes, v.Checkpoints, v.Last.Origin, m.Root), nil
+	return verifiedArchive{
+		File: file, Book: m.Book, Name: m.Name, First: m.First, Last: m.Last, Until: m.Until,
+		Closes: v.Closes, Checkpoints: v.Checkpoints, Origin: v.Last.Origin, Root: fmt.Sprintf("%x", m.Root),
+	}, nil
 }
 
 // refusedArchive ends a command on an archive that is not what it should be. Of

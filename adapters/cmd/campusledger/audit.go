@@ -38,7 +38,7 @@ func (c *auditCmd) Run(ctx context.Context, s streams) error {
 	case c.Codes:
 		return printCodes(s.out)
 	case c.Tampering:
-		_, err := io.WriteString(s.out, audit.TamperTable())
+		_, err := io.WriteString(s.out, audit.TamperTable()+"\n"+school.TamperTable())
 		return err
 	}
 	bar := progress(s.err, -1)
@@ -51,7 +51,7 @@ func (c *auditCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer func() { _ = closer() }()
-	report, err := audit.Run(ctx, reader, ledger.BookID(c.School), options)
+	report, err := auditSchool(ctx, reader, c.place, options)
 	_ = bar.Clear()
 	if err != nil {
 		return err
@@ -68,6 +68,25 @@ func (c *auditCmd) Run(ctx context.Context, s streams) error {
 	return err
 }
 
+// auditSchool audits a book, and with it the tables around the ledger that repeat
+// it, if the reader is the ledger of a school's database and they can be read.
+func auditSchool(ctx context.Context, reader ledger.Reader, of place, options *audit.Options) (audit.Report, error) {
+	journal, ok := reader.(school.Ledger)
+	if !ok {
+		report, err := audit.Run(ctx, reader, ledger.BookID(of.School), options)
+		report.Unread = append(report.Unread, school.ProjectionTables()...)
+		return report, err
+	}
+	projections, err := school.OpenProjections(ctx, of.location(), of.School, journal)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	options.Projections = projections.List
+	report, err := audit.Run(ctx, reader, ledger.BookID(of.School), options)
+	report.Unread = append(report.Unread, projections.Unread...)
+	return report, errors.Join(err, projections.Close())
+}
+
 // options are what the flags ask for. Without keys among them those of the data
 // directory are taken, if it has any.
 func (c *auditCmd) options(bar *progressbar.ProgressBar) (*audit.Options, error) {
@@ -79,7 +98,7 @@ func (c *auditCmd) options(bar *progressbar.ProgressBar) (*audit.Options, error)
 	if err != nil {
 		return nil, err
 	}
-	if len(c.Key) > 0 || c.Keys != "" {
+	if len(c.Key) > 0 || len(c.Keys) > 0 {
 		if options.Verifier, err = c.verifier(nil); err != nil {
 			return nil, err
 		}
@@ -114,7 +133,7 @@ func (c *auditCmd) stored() bool { return c.Journal == "" && len(c.Archive) == 0
 
 // ownKeys takes the school's own public keys if no others were given.
 func (c *auditCmd) ownKeys() error {
-	if len(c.Key) > 0 || c.Keys != "" || !c.stored() {
+	if len(c.Key) > 0 || len(c.Keys) > 0 || !c.stored() {
 		return nil
 	}
 	keys, err := school.ReadSealKeys(c.Data, c.School)

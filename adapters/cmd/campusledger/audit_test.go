@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger/audit"
 )
 
@@ -92,6 +93,7 @@ func TestAuditOfWhatAnAuditorIsGiven(t *testing.T) {
 	t.Run("what is found", func(t *testing.T) {
 		t.Parallel()
 		require.Contains(t, outside(t, exitDone, "audit", "--codes"), "journal_leaf")
-		require.Equal(t, audit.TamperTable(), outside(t, exitDone, "audit", "--tampering"))
+		require.Contains(t, outside(t, exitDone, "audit", "--codes"), "payment_order_differs")
+		require.Equal(t, audit.TamperTable()+"\n"+school.TamperTable(), outside(t, exitDone, "audit", "--tampering"))
 	})
 }

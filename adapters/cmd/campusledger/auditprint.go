@@ -9,13 +9,14 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger/audit"
 )
 
 func printCodes(w io.Writer) error {
 	t := newTable(w, "code", "meaning")
 	t.SetColumnConfigs(nil)
-	for _, code := range audit.Codes() {
+	for _, code := range append(audit.Codes(), school.Codes()...) {
 		t.AppendRow(table.Row{code.Code, code.Meaning})
 	}
 	t.Render()

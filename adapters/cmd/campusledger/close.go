@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/campusledger/campusledger/adapters/school"
@@ -15,8 +16,19 @@ type closeCmd struct {
 	By   string `help:"Who closes." default:"operator"`
 }
 
+// errNobody is an act of nobody's.
+var errNobody = errors.New("--by: say who does it")
+
+// Validate is called by kong.
+func (c *closeCmd) Validate() error {
+	if c.By == "" {
+		return errNobody
+	}
+	return c.place.Validate()
+}
+
 // Run closes the open business date and seals it. A close that could not be
-// sealed stands; then the exit code is 1.
+// sealed stands; then the exit code is 1. To close a closed date changes nothing.
 func (c *closeCmd) Run(ctx context.Context, s streams) error {
 	next, err := optionalDate("--next", c.Next)
 	if err != nil {
@@ -43,13 +55,20 @@ func (c *closeCmd) Run(ctx context.Context, s streams) error {
 	}
 	closed, err := opened.CloseDay(ctx, ledger.DayClose{Date: date, Next: next, By: c.By})
 	if err != nil {
+		return refused(s, err, ledger.ErrDateClosed, ledger.ErrDateNotOpen, ledger.ErrIDReused)
+	}
+	head, err := opened.Book.Head(ctx)
+	if err != nil {
 		return err
 	}
-	sealed := "it is sealed"
+	how, sealed := "is closed by record %d", "it is sealed"
+	if closed.Replayed {
+		how = "was closed already (record %d)"
+	}
 	if closed.Unsealed != nil {
 		sealed = "it is not sealed yet"
 	}
-	_, err = fmt.Fprintf(s.out, "%s is closed by record %d; %s; %s is open.\n", date, closed.Record.Seq, sealed, closed.Record.Next)
+	_, err = fmt.Fprintf(s.out, "%s "+how+"; %s; %s is open.\n", date, closed.Record.Seq, sealed, head.OpenDate)
 	if err == nil && closed.Unsealed != nil {
 		_, _ = fmt.Fprintf(s.err, "Not sealed: %v\nThe close stands; 'campusledger seal' or the next start of the server tries again.\n", closed.Unsealed)
 		err = errFindings

@@ -69,7 +69,11 @@ func playAndAudit(ctx context.Context, s streams, opened *school.School, gateway
 		return err
 	}
 	printSummary(s.out, &summary)
-	report, err := audit.Run(ctx, opened.Store(), ledger.BookID(opened.Number()), nil)
+	projections, err := opened.Projections(ctx)
+	if err != nil {
+		return err
+	}
+	report, err := audit.Run(ctx, opened.Store(), ledger.BookID(opened.Number()), &audit.Options{Projections: projections.List})
 	if err != nil {
 		return err
 	}

@@ -34,12 +34,20 @@ type exporting struct {
 // export calls write with where the export goes and with the ledger, for
 // reading: nothing is written to the database, and it runs beside a server.
 func (e *exporting) export(ctx context.Context, s streams, write func(io.Writer, school.Ledger) error) error {
-	store, closer, err := school.OpenLedger(ctx, e.location())
+	store, closer, err := openLedger(ctx, e.place)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = closer.Close() }()
 	return e.write(s, func(w io.Writer) error { return write(w, store) })
+}
+
+// openLedger opens the ledger of a school that is there, for reading.
+func openLedger(ctx context.Context, at place) (school.Ledger, io.Closer, error) {
+	if err := at.exists(); err != nil {
+		return nil, nil, err
+	}
+	return school.OpenLedger(ctx, at.location())
 }
 
 // plainly exports for a plain-text accounting program.

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // output is where an export goes.
@@ -35,7 +37,7 @@ func (o *output) write(s streams, export func(io.Writer) error) error {
 	}
 	size, err := d.keep()
 	if err == nil {
-		_, err = fmt.Fprintf(s.out, "%s: %d bytes.\n", o.Out, size)
+		_, err = fmt.Fprintf(s.out, "%s: %s.\n", o.Out, counted(size, "byte"))
 	}
 	return err
 }
@@ -45,6 +47,15 @@ func (o *output) write(s streams, export func(io.Writer) error) error {
 type draft struct {
 	file *os.File
 	path string // that it gets
+	name string // that it has
+}
+
+// notThere fails if a file is there that is not to be replaced.
+func notThere(path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("%s is there already: give another name, or --force to replace it", path), err)
+	}
+	return nil
 }
 
 // newDraft begins a file in the directory that it is for.
@@ -57,8 +68,33 @@ func newDraft(path string) (*draft, error) {
 	}
 	name := filepath.Join(filepath.Dir(path), ".campusledger-"+rand.Text())
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the umask decides, as for any file
-	return &draft{file: file, path: path}, err
+	d := &draft{file: file, path: path, name: name}
+	if err != nil {
+		return nil, d.named(err)
+	}
+	return d, nil
 }
+
+// named is an error that names the file as its user does.
+func (d *draft) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &draftError{error: err, draft: d}
+}
+
+// draftError is an error about a draft.
+type draftError struct {
+	error
+
+	draft *draft
+}
+
+func (e *draftError) Error() string {
+	return strings.ReplaceAll(e.error.Error(), e.draft.name, e.draft.path)
+}
+
+func (e *draftError) Unwrap() error { return e.error }
 
 // fill writes the file and makes it durable. What is written is read by the
 // draft's name until it is kept.
@@ -71,17 +107,17 @@ func (d *draft) fill(write func(io.Writer) error) error {
 	if err == nil {
 		err = d.file.Sync()
 	}
-	return errors.Join(err, d.file.Close())
+	return d.named(errors.Join(err, d.file.Close()))
 }
 
 // keep gives the file its name, in place of what had it, and returns its size.
 func (d *draft) keep() (int64, error) {
-	info, err := os.Stat(d.file.Name())
+	info, err := os.Stat(d.name)
 	if err != nil {
-		return 0, err
+		return 0, d.named(err)
 	}
-	if err := os.Rename(d.file.Name(), d.path); err != nil {
-		return 0, err
+	if err := os.Rename(d.name, d.path); err != nil {
+		return 0, d.named(err)
 	}
 	dir, err := os.Open(filepath.Dir(d.path))
 	if err != nil {
@@ -93,7 +129,7 @@ func (d *draft) keep() (int64, error) {
 // discard removes a file that was not kept.
 func (d *draft) discard() {
 	_ = d.file.Close()
-	_ = os.Remove(d.file.Name())
+	_ = os.Remove(d.name)
 }
 
 // refused ends a command with exit code 1 and says why, if the error is one of

@@ -64,10 +64,11 @@ func (c *exportStatementCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return c.export(ctx, s, func(w io.Writer, store school.Ledger) error {
+	err = c.export(ctx, s, func(w io.Writer, store school.Ledger) error {
 		statement := sheet.Statement{
 			Reader: store, Book: ledger.BookID(c.School), Account: c.Account, From: from, To: to, Location: school.China,
 		}
 		return statement.Write(ctx, w, c.options())
 	})
+	return refused(s, err, ledger.ErrAccountUnknown)
 }

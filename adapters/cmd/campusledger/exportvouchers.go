@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -14,8 +15,11 @@ import (
 // fit together: the command ran and says what is to be put right.
 var misfits = []error{
 	voucher.ErrMapping, voucher.ErrUnmapped, voucher.ErrSide, voucher.ErrOrigin, voucher.ErrCurrency, voucher.ErrAuxiliary,
-	voucher.ErrBudget, voucher.ErrText, voucher.ErrPeriodLocked, voucher.ErrOverlap, voucher.ErrDiffers,
+	voucher.ErrBudget, voucher.ErrText, voucher.ErrPeriodLocked, voucher.ErrOverlap, voucher.ErrDiffers, errNothing,
 }
+
+// errNothing is a period with nothing to export: its dates are not locked for that.
+var errNothing = errors.New("there is nothing to export")
 
 // voucherFormats are the formats by the names that --format has for them.
 var voucherFormats = map[string]voucher.Format{"u8": voucher.U8, "gbt-xml": voucher.GBTXML, "gbt-csv": voucher.GBTCSV}
@@ -23,7 +27,7 @@ var voucherFormats = map[string]voucher.Format{"u8": voucher.U8, "gbt-xml": vouc
 type exportVouchersCmd struct {
 	place
 	mapped
-	Format string `help:"u8 for 用友 U8 and T3; gbt-xml or gbt-csv for auditors, with the element names of GB/T 24589." enum:"u8,gbt-xml,gbt-csv" required:""`
+	Format string `help:"u8 for 用友 U8 and T3; gbt-xml, or gbt-csv, which is a ZIP of CSV files, for auditors, with the element names of GB/T 24589." enum:"u8,gbt-xml,gbt-csv" required:""`
 	From   string `help:"First date; for gbt-xml and gbt-csv the first of a month." required:""`
 	To     string `help:"Last date; it must be closed." required:""`
 	Word   string `help:"Kind of voucher (凭证类别字): one of its own if people enter vouchers beside." default:"记"`
@@ -48,6 +52,9 @@ func (c *exportVouchersCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return refused(s, err, misfits...)
 	}
+	if err := c.exists(); err != nil {
+		return err
+	}
 	exports, err := school.OpenExports(ctx, c.location(), c.School)
 	if err != nil {
 		return err
@@ -58,26 +65,32 @@ func (c *exportVouchersCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	var export voucher.Export
+	vouchers := 0
 	err = exports.Alone(ctx, func() error {
-		export, err = c.export(ctx, exports, exporter, request)
+		export, vouchers, err = c.export(ctx, exports, exporter, request)
 		return err
 	})
 	if err != nil {
 		return refused(s, err, misfits...)
 	}
-	_, err = fmt.Fprintf(s.out, "%s: vouchers from %s to %s, %d bytes, SHA-256 %s.\nDates up to %s may not be reopened any more.\n",
-		c.Out, export.From, export.To, export.Size, export.SHA256, export.To)
+	of := counted(vouchers, "voucher")
+	if export.Format == voucher.GBTCSV {
+		of = "a ZIP of CSV files with " + of
+	}
+	_, err = fmt.Fprintf(s.out, "%s: %s from %s to %s, %s, SHA-256 %s.\nDates up to %s may not be reopened any more.\n",
+		c.Out, of, export.From, export.To, counted(export.Size, "byte"), export.SHA256, export.To)
 	return err
 }
 
 // export gives the file its name only after it is kept what it is, and the book
-// still says the same: see [voucher.Exports].
+// still says the same: see [voucher.Exports]. It also returns how many vouchers
+// are in the file.
 func (c *exportVouchersCmd) export(
 	ctx context.Context, exports *school.Exports, exporter *voucher.Exporter, request voucher.Request,
-) (export voucher.Export, err error) {
+) (export voucher.Export, vouchers int, err error) {
 	d, err := newDraft(c.Out)
 	if err != nil {
-		return export, err
+		return export, 0, err
 	}
 	defer d.discard()
 	err = d.fill(func(w io.Writer) error {
@@ -85,15 +98,40 @@ func (c *exportVouchersCmd) export(
 		return err
 	})
 	if err != nil {
-		return export, err
+		return export, 0, err
+	}
+	vouchers, err = c.countVouchers(ctx, exports.Ledger, exporter, request)
+	if err != nil {
+		return export, 0, err
 	}
 	export.By = c.By
 	if err := exports.Add(ctx, export); err != nil {
-		return export, err
+		return export, 0, err
 	}
 	if err := exporter.Verify(ctx, export); err != nil {
-		return export, err
+		return export, 0, err
 	}
 	_, err = d.keep()
-	return export, err
+	return export, vouchers, err
+}
+
+// countVouchers fails with errNothing if a file would have no vouchers. One for
+// auditors may, as it has the balances too, but not of a time before the book.
+func (c *exportVouchersCmd) countVouchers(
+	ctx context.Context, reader ledger.Reader, exporter *voucher.Exporter, request voucher.Request,
+) (int, error) {
+	vouchers, err := exporter.Vouchers(ctx, request.Period)
+	if err != nil || len(vouchers) > 0 {
+		return len(vouchers), err
+	}
+	first, err := recordAt(ctx, reader, ledger.BookID(c.School), 1)
+	switch {
+	case err != nil:
+		return 0, err
+	case request.Period.To.Before(first.Date):
+		return 0, fmt.Errorf("%s to %s: %w: the book begins on %s", c.From, c.To, errNothing, first.Date)
+	case request.Format == voucher.U8:
+		return 0, fmt.Errorf("%s to %s: %w: no money moved", c.From, c.To, errNothing)
+	}
+	return 0, nil
 }

@@ -40,9 +40,13 @@ func TestVouchersThatWereExportedKeepTheirDatesClosed(t *testing.T) {
 			require.Contains(t, s.vouchers(t, exitFailed, date, s.file("u8.txt")), date)
 			require.NoFileExists(t, s.file("u8.txt"))
 			require.Contains(t, s.do(t, exitDone, "export", "verify"), "0 exports, 0 differ", "nothing was kept")
+			require.Equal(t, "[]\n", s.do(t, exitDone, "export", "list", "--json"))
+			require.Equal(t, "[]\n", s.do(t, exitDone, "export", "verify", "--json"))
+			require.JSONEq(t, `{"mapped":true}`, s.do(t, exitDone, "export", "check", "--json"))
 			s.do(t, exitDone, "close")
 
 			words := s.vouchers(t, exitDone, date, s.file("u8.txt"))
+			require.Contains(t, words, "u8.txt: 1 voucher from "+date)
 			require.Contains(t, words, "may not be reopened any more")
 			file, err := os.ReadFile(s.file("u8.txt"))
 			require.NoError(t, err)
@@ -58,8 +62,9 @@ func TestVouchersThatWereExportedKeepTheirDatesClosed(t *testing.T) {
 			require.Equal(t, file, again, "the same export is the same bytes")
 			month := date[:len("2026-09")] + "-01"
 			for _, format := range []string{"gbt-xml", "gbt-csv"} {
-				s.do(t, exitDone, "export", "vouchers", "--format", format, "--from", month, "--to", date, "--by", "auditor", "--out", s.file(format))
+				words = s.do(t, exitDone, "export", "vouchers", "--format", format, "--from", month, "--to", date, "--by", "auditor", "--out", s.file(format))
 			}
+			require.Contains(t, words, "gbt-csv: a ZIP of CSV files with 1 voucher from")
 			var listed []voucher.Export
 			code, out, errs := call(t, append([]string{"export", "list", "--json"}, s.place...)...)
 			require.Equal(t, exitDone, code, errs)
@@ -102,8 +107,11 @@ func TestVouchersAreNotGivenAwayIfAnythingDoesNotFit(t *testing.T) {
 	t.Run("by a mapping of the school's own they are verified by it", func(t *testing.T) {
 		own := s.give(t, "own.csv", string(text)+"somewhere,,,1002,,资金,,,,,,ours\n")
 		s.vouchers(t, exitDone, date, file, "--mapping", own)
-		require.Contains(t, s.do(t, exitFindings, "export", "verify"), "give the file with SHA-256")
-		require.Contains(t, s.do(t, exitDone, "export", "verify", "--mapping", own), "1 exports, 0 differ")
+		unchecked := s.do(t, exitFindings, "export", "verify")
+		require.Contains(t, unchecked, "not checked: its mapping is not there")
+		require.Contains(t, unchecked, "1 export, 0 differ, 1 not checked\n")
+		require.Contains(t, s.do(t, exitFindings, "export", "verify", "--json"), `"verdict":"unchecked","reason":"its mapping`)
+		require.Contains(t, s.do(t, exitDone, "export", "verify", "--mapping", own), "1 export, 0 differ\n")
 	})
 	t.Run("a date is exported for U8 once", func(t *testing.T) {
 		s.do(t, exitDone, "close")
@@ -118,6 +126,30 @@ func TestVouchersAreNotGivenAwayIfAnythingDoesNotFit(t *testing.T) {
 		_, err = db.ExecContext(t.Context(), "update book_export set sha256 = replace(sha256, substr(sha256, 1, 8), '00000000')")
 		require.NoError(t, err)
 		require.NoError(t, db.Close())
-		require.Contains(t, s.do(t, exitFindings, "export", "verify", "--mapping", s.file("own.csv")), "DIFFERS")
+		require.Contains(t, s.do(t, exitFindings, "export", "verify", "--mapping", s.file("own.csv")), "DIFFERS: ")
+		require.Contains(t, s.do(t, exitFindings, "export", "verify", "--mapping", s.file("own.csv")), "1 export, 1 differs\n")
 	})
+}
+
+func TestNothingIsNotExported(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t, "")
+	first := s.closed(t)
+	for range 2 { // on the first of these dates the demo pays
+		s.do(t, exitDone, "close")
+	}
+	quiet := s.closed(t).String()
+	require.Contains(t, s.vouchers(t, exitFindings, quiet, s.file("u8.txt")), "there is nothing to export: no money moved")
+	early := first.AddDays(-40).String()
+	require.Contains(t, s.vouchers(t, exitFindings, early, s.file("u8.txt")), "the book begins on "+first.String())
+	month := early[:len("2026-09")] + "-01"
+	gbt := func(want int, from, to string) string {
+		t.Helper()
+		return s.do(t, want, "export", "vouchers", "--format", "gbt-xml", "--from", from, "--to", to, "--by", "auditor", "--out", s.file("gbt.xml"))
+	}
+	require.Contains(t, gbt(exitFindings, month, early), "there is nothing to export")
+	require.NoFileExists(t, s.file("u8.txt"))
+	require.NoFileExists(t, s.file("gbt.xml"))
+	require.Equal(t, "[]\n", s.do(t, exitDone, "export", "list", "--json"), "and its dates are not locked")
+	s.reopen(t, exitDone, quiet)
 }

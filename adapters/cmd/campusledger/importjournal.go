@@ -85,11 +85,11 @@ func printRestored(s streams, head *ledger.Head) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "Book %d %s: %d records, %d accounts; open date %s\nRoot %x\n"+
+	_, err = fmt.Fprintf(s.out, "Book %d %s: %s, %s; open date %s\nRoot %x\n"+
 		"Compare the root with a checkpoint that you trust.\n"+
 		"A journal has no seals, keys, people, dishes, bills or exports. To seal anew with the school's keys, put its key\n"+
 		"files into the data directory before the next command; without them new keys are made.\n",
-		head.Book, head.Name, head.Seq, head.Accounts, head.OpenDate, root)
+		head.Book, head.Name, counted(head.Seq, "record"), counted(head.Accounts, "account"), head.OpenDate, root)
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,8 +12,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/adapters/school"
+	"github.com/campusledger/campusledger/ledger/audit"
 	"github.com/campusledger/campusledger/sql/pgtest"
 )
+
+// rebuilt returns the root of a book that was made from a journal. An audit finds
+// its ledger clean, but misses what the school keeps around it.
+func rebuilt(t *testing.T, place ...string) string {
+	t.Helper()
+	_, out, errs := call(t, append([]string{"audit", "--json"}, place...)...)
+	var report audit.Report
+	require.NoError(t, json.Unmarshal([]byte(out), &report), errs)
+	require.NotEmpty(t, report.Root)
+	around := []string{"bill_missing", "fee_item_missing", "merchant_missing", "holder_missing", "payment_order_missing"}
+	for code := range report.Counts {
+		require.Contains(t, around, string(code))
+	}
+	return report.Root
+}
 
 func TestABookIsRebuiltFromItsJournal(t *testing.T) {
 	t.Parallel()
@@ -28,7 +45,7 @@ func TestABookIsRebuiltFromItsJournal(t *testing.T) {
 			require.Contains(t, words, "A journal has no seals")
 			want := root(t, s.place...)
 			require.Contains(t, words, want)
-			require.Equal(t, want, root(t, place...))
+			require.Equal(t, want, rebuilt(t, place...))
 			require.Equal(t, words, outside(t, exitDone, append([]string{"import", "journal", whole}, place...)...), "done again it changes nothing")
 
 			// With its keys the school goes on, and seals its closes as it did.
@@ -70,7 +87,7 @@ func TestAJournalThatIsWrongMakesNoBook(t *testing.T) {
 			t.Parallel()
 			data := filepath.Join(t.TempDir(), "data")
 			if name == "another journal is there" {
-				outside(t, exitDone, "merchant", "canteen1", "Canteen", "--data", data)
+				outside(t, exitDone, "import", "fees", filepath.Join(sample, "fees.csv"), "--data", data)
 			}
 			file := filepath.Join(t.TempDir(), "journal.jsonl")
 			require.NoError(t, os.WriteFile(file, []byte(test.journal), 0o600))
@@ -84,7 +101,7 @@ func TestAJournalThatIsWrongMakesNoBook(t *testing.T) {
 		gift := strings.Replace(journal, `"kind":"sale"`, `"kind":"gift"`, 1)
 		require.NoError(t, os.WriteFile(file, []byte(gift), 0o600))
 		words := outside(t, exitDone, "import", "journal", file, "--data", data)
-		require.Contains(t, words, "Root "+root(t, "--data", data))
+		require.Contains(t, words, "Root "+rebuilt(t, "--data", data))
 		require.NotContains(t, words, root(t, s.place...))
 	})
 	require.Contains(t, outside(t, exitFailed, "import", "journal", "none.jsonl"), "none.jsonl")
@@ -119,5 +136,5 @@ func TestArchivesAreImportedThroughAPipe(t *testing.T) { //nolint:paralleltest /
 	t.Cleanup(func() { os.Stdin = stdin })
 	data := t.TempDir()
 	words := outside(t, exitDone, "import", "journal", "-", "--data", data)
-	require.Contains(t, words, root(t, "--data", data))
+	require.Contains(t, words, rebuilt(t, "--data", data))
 }

@@ -19,15 +19,16 @@ type keyCmd struct {
 
 type keyGenerateCmd struct {
 	place
-	Origin string `help:"Name of the book in its checkpoints, such as school.example/books/1; no other book may have it. Default: a name with random letters."`
-	Lost   bool   `help:"Give up the key the book was sealed with: its file is lost for good."`
+	Origin string   `help:"Name of the book in its checkpoints, such as school.example/books/1; no other book may have it. Default: a name with random letters."`
+	Lost   bool     `help:"Give up the key the book was sealed with: its file is lost for good. The name stays."`
+	OldKey []string `help:"With --lost: a public key that the book was sealed with, as 'key list' printed it; may be repeated. What it signed is verified still." sep:"none"`
 }
 
 // Run makes the key.
 func (c *keyGenerateCmd) Run(ctx context.Context, s streams) error {
-	keys, err := school.GenerateSealKeys(ctx, c.location(), c.School, &school.SealKeyOptions{Origin: c.Origin, Lost: c.Lost})
+	keys, err := school.GenerateSealKeys(ctx, c.location(), c.School, &school.SealKeyOptions{Origin: c.Origin, Lost: c.Lost, Old: c.OldKey})
 	if err != nil {
-		return err
+		return inUse(err, insteadOfRotate)
 	}
 	if _, err := fmt.Fprintf(s.out, "# Made a key in %s: back that file up, and show it to nobody.\n", school.SealKeyPath(c.Data, c.School)); err != nil {
 		return err
@@ -75,7 +76,7 @@ func (c *keyRotateCmd) Run(ctx context.Context, s streams) error {
 	}
 	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School})
 	if err != nil {
-		return err
+		return inUse(err, insteadOfRotate)
 	}
 	defer func() { _ = opened.Close() }()
 	handover, err := opened.RotateSealKeys(ctx)

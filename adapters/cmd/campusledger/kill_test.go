@@ -58,8 +58,10 @@ func TestKilledServerLosesNothing(t *testing.T) {
 type server struct {
 	command *exec.Cmd
 	url     string
-	tokens  map[httpapi.Role]string
-	client  *http.Client
+	// operations is where metrics are, if it was told.
+	operations string
+	tokens     map[httpapi.Role]string
+	client     *http.Client
 }
 
 // startServer starts the binary and waits until it says that it serves.
@@ -75,6 +77,9 @@ func startServer(t *testing.T, binary string, flags ...string) *server {
 	require.NoError(t, s.command.Start())
 	t.Cleanup(func() { _ = s.command.Process.Kill(); _ = s.command.Wait() })
 	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if found := operationsLine.FindStringSubmatch(lines.Text()); found != nil {
+			s.operations = found[1]
+		}
 		if _, after, ok := strings.Cut(lines.Text(), " at http://"); ok {
 			address, _, _ := strings.Cut(after, " ")
 			s.url = "http://" + address

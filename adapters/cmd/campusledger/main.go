@@ -12,6 +12,7 @@
 //	campusledger key list             the public keys, to hand out
 //	campusledger seal                 sign a checkpoint between closes
 //	campusledger prove record 42 --out r.tlog-proof --qr r.png
+//	campusledger receipt print 42 --out slip.png
 //	campusledger verify r.tlog-proof --keys keys.txt
 //
 // The QR code is for paper of 80 mm at 203 dpi. A receipt of one of a million
@@ -91,12 +92,16 @@ type cli struct {
 	Seal       sealCmd       `cmd:"" help:"Sign a checkpoint of the journal as it stands; each day close is sealed by itself."`
 	Checkpoint checkpointCmd `cmd:"" help:"Print a checkpoint that is kept, by default the latest."`
 	Prove      proveCmd      `cmd:"" help:"Make a proof that others check without the database."`
+	Receipt    receiptCmd    `cmd:"" help:"Receipts on paper, with the proof as a QR code."`
 	Verify     verifyCmd     `cmd:"" help:"Check a proof or a checkpoint offline with the school's public key; exit 1 if it proves nothing."`
 	Witness    witnessCmd    `cmd:"" help:"Watch a school's checkpoints as an outsider, and cosign them."`
 	Cosign     cosignCmd     `cmd:"" help:"Keep a witness's signature with a checkpoint."`
 	Audit      auditCmd      `cmd:"" help:"Rebuild everything from the journal and compare; exit 1 on any finding."`
 	Export     exportCmd     `cmd:"" help:"Write the books for other programs."`
 	Archive    archiveCmd    `cmd:"" help:"Keep closed dates in a file that outlives the database, and prove from it."`
+	Bench      benchCmd      `cmd:"" help:"Measure what this machine can post a second, on a database of its own, beside bare SQL."`
+	Backup     backupCmd     `cmd:"" help:"Copy all data as of one moment, beside a server; keys are kept apart."`
+	Drill      drillCmd      `cmd:"" help:"Restore a backup elsewhere, audit it and compare it; exit 1 if a school could not go on from it."`
 }
 
 func main() {
@@ -111,7 +116,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c,
-		kong.Name("campusledger"), kong.Description("A school's money as double-entry books."),
+		kong.Name("campusledger"), kong.Description("A school's money as double-entry books. Exit codes: 0 done, 1 findings, refused or not proven, 2 could not run."),
 		kong.UsageOnError(), kong.Writers(s.out, s.err), kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 	if err != nil {

@@ -67,9 +67,18 @@ func TestImportListsAndClose(t *testing.T) {
 			code, out, errs = call(t, append([]string{"close"}, place...)...)
 			require.Equal(t, exitDone, code, errs)
 			require.Contains(t, out, "is closed by record")
+			closed, _, _ := strings.Cut(out, " ")
+			code, again, errs := call(t, append([]string{"close", "--date", closed}, place...)...)
+			require.Equal(t, exitDone, code, errs)
+			require.Regexp(t, "^"+closed+` was closed already \(record \d+\); it is sealed; \d{4}-\d\d-\d\d is open.\n$`, again)
+			_, open, _ := strings.Cut(out, "; it is sealed; ")
+			require.Contains(t, again, open)
+			code, _, errs = call(t, append([]string{"close", "--date", closed, "--next", "2999-01-01"}, place...)...)
+			require.Equal(t, exitFindings, code)
+			require.Contains(t, errs, "another next")
 			code, _, errs = call(t, append([]string{"close", "--date", "2020-01-01"}, place...)...)
-			require.Equal(t, exitFailed, code)
-			require.Contains(t, errs, "is closed")
+			require.Equal(t, exitFindings, code)
+			require.Contains(t, errs, "Refused: close 2020-01-01: ")
 			code, out, errs = call(t, append([]string{"audit"}, place...)...)
 			require.Equal(t, exitDone, code, errs)
 			require.Contains(t, out, "Clean")
@@ -96,11 +105,11 @@ func TestReopenUndoesTheLatestClose(t *testing.T) {
 				t.Helper()
 				return command(want, append([]string{"reopen", date}, authorised...)...)
 			}
-			command(exitDone, "merchant", "canteen1", "Canteen")
-			require.Contains(t, reopen(exitFailed, "2026-01-01"), "is not the latest closed one")
+			command(exitDone, "import", "fees", filepath.Join(sample, "fees.csv"))
+			require.Contains(t, reopen(exitFindings, "2026-01-01"), "is not the latest closed one")
 			first, _, _ := strings.Cut(command(exitDone, "close"), " ")
 			second, _, _ := strings.Cut(command(exitDone, "close"), " ")
-			require.Contains(t, reopen(exitFailed, first), "is not the latest closed one")
+			require.Contains(t, reopen(exitFindings, first), "is not the latest closed one")
 			out := reopen(exitDone, second)
 			require.Contains(t, out, second+" is open again by record ")
 			require.Equal(t, out, reopen(exitDone, second), "repeating it changes nothing")
@@ -163,6 +172,12 @@ func TestBadInputSaysWhatAndWhere(t *testing.T) {
 		"a reopen by nobody":   {[]string{"reopen", "2026-09-01", "--why", "y"}, "missing flags: --by"},
 		"a reopen without why": {[]string{"reopen", "2026-09-01", "--by", "x"}, "missing flags: --why"},
 		"a close of nothing":   {[]string{"close", "--data", "/nonexistent"}, "holds no school"},
+		"a close by nobody":    {[]string{"close", "--by", ""}, "--by: say who"},
+		"a merchant of none":   {[]string{"merchant", "m1", "M", "--data", "/nonexistent"}, "holds no school"},
+		"a merchant by nobody": {[]string{"merchant", "m1", "M", "--by="}, "--by: say who"},
+		"an export of nothing": {[]string{"export", "trialbalance", "--data", "/nonexistent"}, "holds no school"},
+		"a list of nothing":    {[]string{"export", "list", "--data", "/nonexistent"}, "holds no school"},
+		"an archive of none":   {[]string{"archive", "none.zip", "--until", "2026-01-01", "--data", "/nonexistent"}, "holds no school"},
 		"nobody at all":        {[]string{"demo", "--pupils", "0"}, "--pupils 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -172,6 +187,7 @@ func TestBadInputSaysWhatAndWhere(t *testing.T) {
 			require.Contains(t, errs, test.want)
 		})
 	}
-	code, _, _ := call(t, "--help")
+	code, out, _ := call(t, "--help")
 	require.Equal(t, exitDone, code)
+	require.Contains(t, strings.Join(strings.Fields(out), " "), "Exit codes: 0 done, 1 findings, refused or not proven, 2 could not run.")
 }

@@ -16,8 +16,19 @@ type merchantCmd struct {
 	By    string `help:"Who creates it." default:"operator"`
 }
 
+// Validate is called by kong.
+func (c *merchantCmd) Validate() error {
+	if c.By == "" {
+		return errNobody
+	}
+	return c.place.Validate()
+}
+
 // Run creates the merchant with its accounts, or changes its name and payee.
 func (c *merchantCmd) Run(ctx context.Context, s streams) error {
+	if err := c.exists(); err != nil {
+		return err
+	}
 	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School})
 	if err != nil {
 		return err

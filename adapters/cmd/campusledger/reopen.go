@@ -32,7 +32,7 @@ func (c *reopenCmd) Run(ctx context.Context, s streams) error {
 	defer func() { _ = opened.Close() }()
 	receipt, err := opened.Reopen(ctx, ledger.Reopen{Date: date, By: c.By, Why: c.Why})
 	if err != nil {
-		return refused(s, err, voucher.ErrPeriodLocked)
+		return refused(s, err, voucher.ErrPeriodLocked, ledger.ErrCloseNotLatest)
 	}
 	_, err = fmt.Fprintf(s.out, "%s is open again by record %d, in place of %s.\n", date, receipt.Record.Seq, receipt.Record.Date)
 	return err

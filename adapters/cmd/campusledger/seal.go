@@ -21,7 +21,7 @@ func (c *sealCmd) Run(ctx context.Context, s streams) error {
 	}
 	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School})
 	if err != nil {
-		return err
+		return inUse(err, insteadOfSeal)
 	}
 	defer func() { _ = opened.Close() }()
 	checkpoint, err := opened.Seal(ctx)
@@ -139,7 +139,7 @@ func (c *cosignCmd) Run(ctx context.Context, s streams) error {
 	}
 	opened, err := school.Open(ctx, c.location(), &school.Options{Number: c.School})
 	if err != nil {
-		return err
+		return inUse(err, insteadOfCosign)
 	}
 	defer func() { _ = opened.Close() }()
 	checkpoint, err := opened.Cosign(ctx, size, string(text))

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -350,43 +349,30 @@ func (s *sealed) paddedReceipt(t *testing.T, kind string) []byte {
 
 func TestQRCodesAreReadFromAReceipt(t *testing.T) {
 	t.Parallel()
-	zbarimg, err := exec.LookPath("zbarimg")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("zbarimg is missing; install zbar-tools")
-		}
-		t.Skip("zbarimg is not installed")
-	}
 	s := newSealed(t, "")
-	read := func(picture string) string {
-		t.Helper()
-		text, err := exec.CommandContext(t.Context(), zbarimg, "--quiet", "--raw", picture).Output()
-		require.NoError(t, err)
-		return strings.TrimSuffix(string(text), "\n")
-	}
 	t.Run("and verify like the file", func(t *testing.T) {
 		t.Parallel()
 		picture := s.file("sale.png")
 		s.do(t, exitDone, "prove", "record", s.record(t, "sale").ID.String(), "--qr", picture)
-		require.Contains(t, s.verify(t, exitDone, s.give(t, "qr", read(picture))), "PROVEN")
+		require.Contains(t, s.verify(t, exitDone, s.give(t, "qr", scanned(t, picture))), "PROVEN")
 		s.do(t, exitDone, "prove", "balance", "bank/main", s.record(t, ledger.KindDayClose).Date.String(), "--qr", s.file("balance.png"))
-		require.Contains(t, s.verify(t, exitDone, s.give(t, "balance.qr", read(s.file("balance.png")))), "bank/main")
+		require.Contains(t, s.verify(t, exitDone, s.give(t, "balance.qr", scanned(t, s.file("balance.png")))), "bank/main")
 	})
 	for _, kind := range []string{"sale", "topup", "fee.paid", ledger.KindDayClose} {
 		t.Run("of a million records: "+kind, func(t *testing.T) {
 			t.Parallel()
 			receipt := s.paddedReceipt(t, kind)
 			require.NoError(t, writeQR(s.file(kind+".png"), receipt))
-			require.Equal(t, seal.QRText(receipt), read(s.file(kind+".png")))
+			require.Equal(t, seal.QRText(receipt), scanned(t, s.file(kind+".png")))
 		})
 	}
 	t.Run("up to a limit", func(t *testing.T) {
 		t.Parallel()
 		noise := make([]byte, 1980)
 		_, _ = rand.Read(noise)
-		require.InDelta(t, qrCharactersMax, len(seal.QRText(noise)), 20)
+		require.InDelta(t, 3_000, len(seal.QRText(noise)), 20)
 		require.NoError(t, writeQR(s.file("most.png"), noise))
-		require.Equal(t, seal.QRText(noise), read(s.file("most.png")))
+		require.Equal(t, seal.QRText(noise), scanned(t, s.file("most.png")))
 		more := make([]byte, 2020)
 		_, _ = rand.Read(more)
 		require.ErrorContains(t, writeQR(s.file("more.png"), more), "hand out the file instead")

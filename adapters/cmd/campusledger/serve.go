@@ -17,10 +17,13 @@ import (
 
 type serveCmd struct {
 	place
-	Listen    string   `help:"Address to listen on." default:"127.0.0.1:8080"`
-	Simulator bool     `help:"Take payments through the simulated gateway: for training, no money moves."`
-	Demo      bool     `help:"Play a day on a small school first; implies --simulator."`
-	Size      demoSize `embed:"" prefix:"demo-"`
+	Listen     string        `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Operations string        `help:"Address of /metrics, /healthz and /readyz, for those who run the server: keep it from the world. Default: none."`
+	Simulator  bool          `help:"Take payments through the simulated gateway: for training, no money moves."`
+	SealEvery  time.Duration `help:"How often to seal what was posted since the latest checkpoint; -1s for day closes only." default:"5m"`
+	Font       string        `help:"TrueType font with Chinese, for receipts as pictures. Default: that of Debian's fonts-wqy-microhei." env:"CAMPUSLEDGER_FONT" type:"path"`
+	Demo       bool          `help:"Play a day on a small school first; implies --simulator."`
+	Size       demoSize      `embed:"" prefix:"demo-"`
 }
 
 // Validate is called by kong.
@@ -33,7 +36,8 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	options := &school.Options{Number: c.School}
+	metrics := httpapi.NewMetrics()
+	options := &school.Options{Number: c.School, SealEvery: c.SealEvery, Observe: metrics.Observe}
 	if c.Demo {
 		options.Name = demo.SchoolName
 	}
@@ -49,16 +53,16 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, s, opened, gateway, listener)
+	err = c.serve(ctx, s, opened, gateway, listener, metrics)
 	return errors.Join(err, opened.Close())
 }
 
-func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, gateway *demo.Gateway, listener net.Listener) error {
+func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, gateway *demo.Gateway, listener net.Listener, metrics *httpapi.Metrics) error {
 	credentials, err := loadCredentials(c.Data)
 	if err != nil {
 		return err
 	}
-	api := httpapi.Options{Credentials: credentials, Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	api := httpapi.Options{Credentials: credentials, ReceiptFont: c.Font, Metrics: metrics, Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	if gateway != nil {
 		desk, err := opened.Desk()
 		if err != nil {
@@ -76,6 +80,11 @@ func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, 
 			return err
 		}
 	}
+	stop, err := c.serveOperations(ctx, s, opened, metrics)
+	if err != nil {
+		return err
+	}
+	defer stop() // last: until then it says that the server is stopping
 	c.printWelcome(s, listener.Addr(), credentials)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return httpapi.Serve(ctx, listener, handler) })

@@ -17,6 +17,7 @@ func verifyReceipt(verifier *seal.Verifier, file []byte) (verdict, error) {
 	if err != nil {
 		return v, err
 	}
+	v.note = receipt.Checkpoint
 	record, checkpoint, err := verifier.Receipt(&receipt)
 	if err != nil {
 		return v, err
@@ -33,6 +34,7 @@ func verifyBalance(verifier *seal.Verifier, file []byte) (verdict, error) {
 	if err != nil {
 		return v, err
 	}
+	v.note = balance.Close.Checkpoint
 	sealed, checkpoint, err := verifier.Balance(&balance)
 	if err != nil {
 		return v, err
@@ -61,12 +63,21 @@ func (v *verdict) print(s streams) error {
 		_, err := fmt.Fprintf(s.out, "NOT PROVEN: do not rely on this %s.\n%s\n", v.Kind, v.Reason)
 		return err
 	}
-	by := "a key that you trust"
+	by := "a key that you trust: " + strings.Join(v.SignedBy, ", ")
 	if v.Witnesses > 0 {
-		by += fmt.Sprintf(" and by at least %d of the witnesses that you named", v.Witnesses)
+		by += fmt.Sprintf(";\nand by at least %d of the witnesses that you named", v.Witnesses)
 	}
-	_, err := fmt.Fprintf(s.out, "PROVEN\n%s\nThe checkpoint of the first %d records is signed by %s.\n", strings.Join(v.words, "\n"), v.Size, by)
+	_, err := fmt.Fprintf(s.out, "PROVEN\n%s\nThe checkpoint of the first %s is signed by %s.\n",
+		strings.Join(v.words, "\n"), counted(v.Size, "record"), by)
 	return err
+}
+
+// counted is a number of things: one, or many.
+func counted[N int | int64](n N, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // recordWords describes a record: what, when, and each account it moved.

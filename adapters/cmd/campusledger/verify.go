@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/campusledger/campusledger/ledger/seal"
@@ -16,26 +16,32 @@ import (
 // trusted are the public keys that a verifier goes by.
 type trusted struct {
 	Key  []string `help:"A public key of the school that you trust, as 'key list' prints it; may be repeated." sep:"none"`
-	Keys string   `help:"File of such keys, one a line." type:"existingfile"`
+	Keys []string `help:"File of such keys, one a line; lines that begin with # are comments. May be repeated." type:"existingfile" sep:"none"`
 }
 
 func (t *trusted) verifier(options *seal.VerifierOptions) (*seal.Verifier, error) {
-	keys := t.Key
-	if t.Keys != "" {
-		text, err := os.ReadFile(t.Keys)
+	for _, file := range t.Keys {
+		text, err := readFile(file)
 		if err != nil {
 			return nil, err
 		}
-		for line := range strings.Lines(string(text)) {
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-				keys = append(keys, line)
-			}
-		}
+		t.Key = append(t.Key, keyLines(string(text))...)
 	}
-	if len(keys) == 0 {
+	t.Keys = nil // read once: standard input does not come again
+	if len(t.Key) == 0 {
 		return nil, errors.New("give a public key with --key or --keys: the school's 'key list' prints them")
 	}
-	return seal.NewVerifier(keys, options)
+	return seal.NewVerifier(t.Key, options)
+}
+
+// keyLines reads a file of keys, as any editor saves it.
+func keyLines(text string) (keys []string) {
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			keys = append(keys, line)
+		}
+	}
+	return keys
 }
 
 type verifyCmd struct {
@@ -50,7 +56,7 @@ type verifyCmd struct {
 // verdict is what a file proves.
 type verdict struct {
 	Proven    bool            `json:"proven"`
-	Kind      string          `json:"kind"` // receipt, balance, consistency, checkpoint
+	Kind      string          `json:"kind"` // receipt, balance, consistency, checkpoint, or file if it is none of them
 	Reason    string          `json:"reason,omitempty"`
 	Origin    string          `json:"origin,omitempty"`
 	Size      int64           `json:"size,omitempty"`
@@ -63,17 +69,36 @@ type verdict struct {
 	Debits    string          `json:"debits,omitempty"`
 	Credits   string          `json:"credits,omitempty"`
 	Balance   string          `json:"balance,omitempty"`   // debit positive
+	SignedBy  []string        `json:"signed_by,omitempty"` // the school's keys among those trusted: name+hash
 	Witnesses int             `json:"witnesses,omitempty"` // at least so many have cosigned
 	words     []string
+	note      string // the text of the checkpoint that it leads to
 }
 
 // errFlags is a mistake of the caller's, not of the file.
 var errFlags = errors.New("cannot verify")
 
+// Validate is called by kong.
+func (c *verifyCmd) Validate() error {
+	named := len(slices.Compact(slices.Sorted(slices.Values(c.Witness))))
+	if c.Witnesses < 0 || c.Witnesses > named {
+		return fmt.Errorf("--witnesses %d: --witness names %d", c.Witnesses, named)
+	}
+	fromInput := 0
+	for _, file := range append([]string{c.File, c.Old}, c.Keys...) {
+		if file == "-" {
+			fromInput++
+		}
+	}
+	if fromInput > 1 {
+		return errors.New("only one file can come from standard input (-)")
+	}
+	return nil
+}
+
 // Run checks a file offline: it needs no school, no data and no network.
 func (c *verifyCmd) Run(_ context.Context, s streams) error {
-	witnesses := cmp.Or(c.Witnesses, len(c.Witness))
-	verifier, err := c.verifier(&seal.VerifierOptions{Witnesses: c.Witness, WitnessesMin: witnesses})
+	verifier, err := c.witnessed(c.witnessesMin())
 	if err != nil {
 		return err
 	}
@@ -85,9 +110,11 @@ func (c *verifyCmd) Run(_ context.Context, s streams) error {
 	if errors.Is(err, errFlags) {
 		return err
 	}
-	v.Proven, v.Witnesses = err == nil, witnesses
+	v.Proven, v.Witnesses = err == nil, c.witnessesMin()
 	if err != nil {
-		v = verdict{Kind: v.Kind, Reason: err.Error()}
+		v = verdict{Kind: v.Kind, Reason: c.reason(v.note, err)}
+	} else {
+		v.SignedBy = c.trustedSigners(v.note, v.Origin)
 	}
 	if c.JSON {
 		err = json.NewEncoder(s.out).Encode(v)
@@ -98,6 +125,15 @@ func (c *verifyCmd) Run(_ context.Context, s streams) error {
 		err = errFindings
 	}
 	return err
+}
+
+// witnessed returns a verifier that wants the cosignatures of so many witnesses.
+func (c *verifyCmd) witnessed(count int) (*seal.Verifier, error) {
+	return c.verifier(&seal.VerifierOptions{Witnesses: c.Witness, WitnessesMin: count})
+}
+
+func (c *verifyCmd) witnessesMin() int {
+	return cmp.Or(c.Witnesses, len(slices.Compact(slices.Sorted(slices.Values(c.Witness)))))
 }
 
 // verify tells the kinds of file apart by how they begin.
@@ -114,11 +150,21 @@ func (c *verifyCmd) verify(verifier *seal.Verifier, file []byte) (verdict, error
 	case bytes.HasPrefix(file, []byte("c2sp.org/tlog-proof@")), bytes.HasPrefix(file, []byte("CLR1:")):
 		return verifyReceipt(verifier, file)
 	}
-	checkpoint, err := verifier.Checkpoint(string(file))
-	v := verdict{Kind: "checkpoint"}
+	if what := otherFile(file); what != "" {
+		return verdict{Kind: "file"}, errors.New(what)
+	}
+	return verifyCheckpoint(verifier, file)
+}
+
+func verifyCheckpoint(verifier *seal.Verifier, file []byte) (verdict, error) {
+	v := verdict{Kind: "checkpoint", note: string(file)}
+	checkpoint, err := verifier.Checkpoint(v.note)
+	if errors.Is(err, seal.ErrFormat) { // whose words may repeat the file
+		return v, fmt.Errorf("not a checkpoint, a receipt, another proof, or the text of a QR code: %w", seal.ErrFormat)
+	}
 	if err == nil {
 		v.cover(&checkpoint)
-		v.say("The journal %s had %d records, and their root was %x.", checkpoint.Origin, checkpoint.Size, checkpoint.Root)
+		v.say("The journal %s had %s, and their root was %x.", checkpoint.Origin, counted(checkpoint.Size, "record"), checkpoint.Root)
 		v.say("Keep this file: with it you will see if anything in them is ever rewritten.")
 	}
 	return v, err
@@ -134,6 +180,7 @@ func (c *verifyCmd) consistency(verifier *seal.Verifier, file []byte) (verdict, 
 	if err != nil {
 		return v, err
 	}
+	v.note = proof.Checkpoint
 	later, err := verifier.Consistency(earlier, &proof)
 	if err != nil {
 		return v, err
@@ -141,10 +188,10 @@ func (c *verifyCmd) consistency(verifier *seal.Verifier, file []byte) (verdict, 
 	v.From = &proof.From
 	v.cover(&later)
 	if proof.From == 0 {
-		v.say("The journal %s had %d records. The proof compares them with nothing earlier.", later.Origin, later.Size)
+		v.say("The journal %s had %s. The proof compares them with nothing earlier.", later.Origin, counted(later.Size, "record"))
 		return v, nil
 	}
-	v.say("The %d records of the journal %s begin with the %d of your earlier checkpoint.", later.Size, later.Origin, earlier.Size)
+	v.say("The journal %s of %s begins with the %d of your earlier checkpoint.", later.Origin, counted(later.Size, "record"), earlier.Size)
 	v.say("Nothing in those was changed, removed or put in between.")
 	return v, nil
 }
@@ -154,12 +201,12 @@ func (c *verifyCmd) consistency(verifier *seal.Verifier, file []byte) (verdict, 
 func (c *verifyCmd) earlier(proof *seal.Consistency) (seal.Checkpoint, error) {
 	if c.Old == "" {
 		if proof.From > 0 {
-			return seal.Checkpoint{}, fmt.Errorf("%w: give the checkpoint of %d records that the proof starts from with --old", errFlags, proof.From)
+			return seal.Checkpoint{}, fmt.Errorf("%w: give the checkpoint of %s that the proof starts from with --old", errFlags, counted(proof.From, "record"))
 		}
 		later, err := seal.ParseCheckpoint(proof.Checkpoint)
 		return seal.Checkpoint{Origin: later.Origin}, err
 	}
-	text, err := os.ReadFile(c.Old)
+	text, err := readFile(c.Old)
 	if err != nil {
 		return seal.Checkpoint{}, fmt.Errorf("%w: %w", errFlags, err)
 	}
@@ -168,8 +215,11 @@ func (c *verifyCmd) earlier(proof *seal.Consistency) (seal.Checkpoint, error) {
 		return seal.Checkpoint{}, err
 	}
 	earlier, err := school.Checkpoint(string(text))
-	if err != nil {
-		return seal.Checkpoint{}, fmt.Errorf("--old %s: %w", c.Old, err)
+	switch {
+	case errors.Is(err, seal.ErrFormat):
+		return seal.Checkpoint{}, fmt.Errorf("%w: --old %s is not a checkpoint", errFlags, c.Old)
+	case err != nil:
+		return seal.Checkpoint{}, fmt.Errorf("--old %s: %s", c.Old, c.reason(string(text), err))
 	}
 	return earlier, nil
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -711,6 +712,12 @@ type PayBillParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CosignJSONBody defines parameters for Cosign.
+type CosignJSONBody struct {
+	// Note The whole checkpoint with the signatures, or the signature lines alone.
+	Note string `json:"note"`
+}
+
 // ListHoldersParams defines parameters for ListHolders.
 type ListHoldersParams struct {
 	Status *ListHoldersParamsStatus `form:"status,omitempty" json:"status,omitempty"`
@@ -769,6 +776,9 @@ type BindHolderJSONRequestBody = BindRequest
 // LookAtCardJSONRequestBody defines body for LookAtCard for application/json ContentType.
 type LookAtCardJSONRequestBody = LookRequest
 
+// CosignJSONRequestBody defines body for Cosign for application/json ContentType.
+type CosignJSONRequestBody CosignJSONBody
+
 // CloseDayJSONRequestBody defines body for CloseDay for application/json ContentType.
 type CloseDayJSONRequestBody = DayCloseRequest
 
@@ -819,6 +829,12 @@ type ServerInterface interface {
 	// GetCheckpoint The latest signed checkpoint of the journal
 	// (GET /v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
+	// SealNow Sign a checkpoint of the journal as it stands
+	// (POST /v1/checkpoint)
+	SealNow(w http.ResponseWriter, r *http.Request)
+	// Cosign Keep what witnesses have added to a checkpoint
+	// (POST /v1/checkpoint/{size}/cosignatures)
+	Cosign(w http.ResponseWriter, r *http.Request, size int64)
 	// GetDay The open business date and the length of the journal
 	// (GET /v1/day)
 	GetDay(w http.ResponseWriter, r *http.Request)
@@ -870,6 +886,12 @@ type ServerInterface interface {
 	// GetReceipt The proof that a record is in the sealed journal, to be verified offline
 	// (GET /v1/records/{record}/receipt)
 	GetReceipt(w http.ResponseWriter, r *http.Request, record openapi_types.UUID)
+	// GetReceiptPrint The slip of a record as the bytes that a receipt printer takes
+	// (GET /v1/records/{record}/receipt.escpos)
+	GetReceiptPrint(w http.ResponseWriter, r *http.Request, record openapi_types.UUID)
+	// GetReceiptPicture The slip of a record, to be printed on paper of 80 mm at 203 dpi
+	// (GET /v1/records/{record}/receipt.png)
+	GetReceiptPicture(w http.ResponseWriter, r *http.Request, record openapi_types.UUID)
 	// Sell Sell dishes to the holder of a scanned card
 	// (POST /v1/sales)
 	Sell(w http.ResponseWriter, r *http.Request, params SellParams)
@@ -1077,6 +1099,46 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCheckpoint(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SealNow operation middleware
+func (siw *ServerInterfaceWrapper) SealNow(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SealNow(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Cosign operation middleware
+func (siw *ServerInterfaceWrapper) Cosign(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "size" -------------
+	var size int64
+
+	err = runtime.BindStyledParameterWithOptions("simple", "size", mux.Vars(r)["size"], &size, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "size", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Cosign(w, r, size)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1637,6 +1699,58 @@ func (siw *ServerInterfaceWrapper) GetReceipt(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// GetReceiptPrint operation middleware
+func (siw *ServerInterfaceWrapper) GetReceiptPrint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "record" -------------
+	var record openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "record", mux.Vars(r)["record"], &record, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "record", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReceiptPrint(w, r, record)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReceiptPicture operation middleware
+func (siw *ServerInterfaceWrapper) GetReceiptPicture(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "record" -------------
+	var record openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "record", mux.Vars(r)["record"], &record, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "record", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReceiptPicture(w, r, record)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Sell operation middleware
 func (siw *ServerInterfaceWrapper) Sell(w http.ResponseWriter, r *http.Request) {
 
@@ -1887,7 +2001,15 @@ func HandlerWithOptions(si ServerInterface, options GorillaServerOptions) http.H
 
 	r.HandleFunc(options.BaseURL+"/v1/records/{record}/receipt", wrapper.GetReceipt).Methods(http.MethodGet)
 
+	r.HandleFunc(options.BaseURL+"/v1/records/{record}/receipt.png", wrapper.GetReceiptPicture).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/records/{record}/receipt.escpos", wrapper.GetReceiptPrint).Methods(http.MethodGet)
+
 	r.HandleFunc(options.BaseURL+"/v1/checkpoint", wrapper.GetCheckpoint).Methods(http.MethodGet)
+
+	r.HandleFunc(options.BaseURL+"/v1/checkpoint", wrapper.SealNow).Methods(http.MethodPost)
+
+	r.HandleFunc(options.BaseURL+"/v1/checkpoint/{size}/cosignatures", wrapper.Cosign).Methods(http.MethodPost)
 
 	r.HandleFunc(options.BaseURL+"/healthz", wrapper.GetHealth).Methods(http.MethodGet)
 
@@ -2261,6 +2383,92 @@ type GetCheckpointdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCheckpointdefaultApplicationProblemPlusJSONResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SealNowRequestObject struct {
+}
+
+type SealNowResponseObject interface {
+	VisitSealNowResponse(w http.ResponseWriter) error
+}
+
+type SealNow200TextResponse string
+
+func (response SealNow200TextResponse) VisitSealNowResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(200)
+
+	_, err := w.Write([]byte(fmt.Sprint(response)))
+	return err
+}
+
+type SealNowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemAnswerResponseHeaders
+	StatusCode int
+}
+
+func (response SealNowdefaultApplicationProblemPlusJSONResponse) VisitSealNowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CosignRequestObject struct {
+	Size int64 `json:"size"`
+	Body *CosignJSONRequestBody
+}
+
+type CosignResponseObject interface {
+	VisitCosignResponse(w http.ResponseWriter) error
+}
+
+type Cosign200TextResponse string
+
+func (response Cosign200TextResponse) VisitCosignResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(200)
+
+	_, err := w.Write([]byte(fmt.Sprint(response)))
+	return err
+}
+
+type CosigndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemAnswerResponseHeaders
+	StatusCode int
+}
+
+func (response CosigndefaultApplicationProblemPlusJSONResponse) VisitCosignResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3075,6 +3283,110 @@ func (response GetReceiptdefaultApplicationProblemPlusJSONResponse) VisitGetRece
 	return err
 }
 
+type GetReceiptPrintRequestObject struct {
+	Record openapi_types.UUID `json:"record"`
+}
+
+type GetReceiptPrintResponseObject interface {
+	VisitGetReceiptPrintResponse(w http.ResponseWriter) error
+}
+
+type GetReceiptPrint200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetReceiptPrint200ApplicationoctetStreamResponse) VisitGetReceiptPrintResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetReceiptPrintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemAnswerResponseHeaders
+	StatusCode int
+}
+
+func (response GetReceiptPrintdefaultApplicationProblemPlusJSONResponse) VisitGetReceiptPrintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReceiptPictureRequestObject struct {
+	Record openapi_types.UUID `json:"record"`
+}
+
+type GetReceiptPictureResponseObject interface {
+	VisitGetReceiptPictureResponse(w http.ResponseWriter) error
+}
+
+type GetReceiptPicture200ImagepngResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetReceiptPicture200ImagepngResponse) VisitGetReceiptPictureResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "image/png")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetReceiptPicturedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemAnswerResponseHeaders
+	StatusCode int
+}
+
+func (response GetReceiptPicturedefaultApplicationProblemPlusJSONResponse) VisitGetReceiptPictureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SellRequestObject struct {
 	Params SellParams
 	Body   *SellJSONRequestBody
@@ -3260,6 +3572,12 @@ type StrictServerInterface interface {
 	// GetCheckpoint The latest signed checkpoint of the journal
 	// (GET /v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
+	// SealNow Sign a checkpoint of the journal as it stands
+	// (POST /v1/checkpoint)
+	SealNow(ctx context.Context, request SealNowRequestObject) (SealNowResponseObject, error)
+	// Cosign Keep what witnesses have added to a checkpoint
+	// (POST /v1/checkpoint/{size}/cosignatures)
+	Cosign(ctx context.Context, request CosignRequestObject) (CosignResponseObject, error)
 	// GetDay The open business date and the length of the journal
 	// (GET /v1/day)
 	GetDay(ctx context.Context, request GetDayRequestObject) (GetDayResponseObject, error)
@@ -3311,6 +3629,12 @@ type StrictServerInterface interface {
 	// GetReceipt The proof that a record is in the sealed journal, to be verified offline
 	// (GET /v1/records/{record}/receipt)
 	GetReceipt(ctx context.Context, request GetReceiptRequestObject) (GetReceiptResponseObject, error)
+	// GetReceiptPrint The slip of a record as the bytes that a receipt printer takes
+	// (GET /v1/records/{record}/receipt.escpos)
+	GetReceiptPrint(ctx context.Context, request GetReceiptPrintRequestObject) (GetReceiptPrintResponseObject, error)
+	// GetReceiptPicture The slip of a record, to be printed on paper of 80 mm at 203 dpi
+	// (GET /v1/records/{record}/receipt.png)
+	GetReceiptPicture(ctx context.Context, request GetReceiptPictureRequestObject) (GetReceiptPictureResponseObject, error)
 	// Sell Sell dishes to the holder of a scanned card
 	// (POST /v1/sales)
 	Sell(ctx context.Context, request SellRequestObject) (SellResponseObject, error)
@@ -3574,6 +3898,63 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SealNow operation middleware
+func (sh *strictHandler) SealNow(w http.ResponseWriter, r *http.Request) {
+	var request SealNowRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SealNow(ctx, request.(SealNowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SealNow")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SealNowResponseObject); ok {
+		if err := validResponse.VisitSealNowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Cosign operation middleware
+func (sh *strictHandler) Cosign(w http.ResponseWriter, r *http.Request, size int64) {
+	var request CosignRequestObject
+
+	request.Size = size
+
+	var body CosignJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Cosign(ctx, request.(CosignRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Cosign")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CosignResponseObject); ok {
+		if err := validResponse.VisitCosignResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -4053,6 +4434,58 @@ func (sh *strictHandler) GetReceipt(w http.ResponseWriter, r *http.Request, reco
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetReceiptResponseObject); ok {
 		if err := validResponse.VisitGetReceiptResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReceiptPrint operation middleware
+func (sh *strictHandler) GetReceiptPrint(w http.ResponseWriter, r *http.Request, record openapi_types.UUID) {
+	var request GetReceiptPrintRequestObject
+
+	request.Record = record
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReceiptPrint(ctx, request.(GetReceiptPrintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReceiptPrint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReceiptPrintResponseObject); ok {
+		if err := validResponse.VisitGetReceiptPrintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReceiptPicture operation middleware
+func (sh *strictHandler) GetReceiptPicture(w http.ResponseWriter, r *http.Request, record openapi_types.UUID) {
+	var request GetReceiptPictureRequestObject
+
+	request.Record = record
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReceiptPicture(ctx, request.(GetReceiptPictureRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReceiptPicture")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReceiptPictureResponseObject); ok {
+		if err := validResponse.VisitGetReceiptPictureResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

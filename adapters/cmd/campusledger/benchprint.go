@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/campusledger/campusledger/ledger/storetest/load"
+)
+
+func printBench(w io.Writer, g ground, rows []benchRow) error {
+	durable := "Every acknowledgement is durable."
+	if why := g.lossy(); why != "" {
+		durable = "NOT DURABLE: " + why + "."
+	}
+	if _, err := fmt.Fprintf(w, "%s; %s. %s\n\n", g.about(), machine(), durable); err != nil {
+		return err
+	}
+	rates := newTable(w, "workload", "callers", "per second", "p50 ms", "p99 ms", "p99.9 ms", "batch p50", "max", "floor/s", "ratio", "row/s", "on")
+	costs := newTable(w, "for each", "callers", "allocations", "bytes", "log bytes", "disk bytes", "CPU us", "server us", "floor us")
+	for i := range rows {
+		r := &rows[i]
+		rates.AppendRow(table.Row{
+			r.Workload, r.Callers, whole(r.PaymentsPerS), decimals(r.P50), decimals(r.P99), decimals(r.P999),
+			whole(r.BatchP50), whole(r.BatchMax), whole(r.FloorPerS), decimals(r.Ratio), whole(r.RowPerS), r.RowConnections,
+		})
+		costs.AppendRow(table.Row{
+			r.Workload, r.Callers, decimals(r.Allocs), whole(r.AllocBytes), known(r.LogBytes), whole(r.DiskBytes), decimals(r.OwnCPU), known(r.ServerCPU), decimals(r.FloorCPU),
+		})
+	}
+	rates.Render()
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	costs.Render()
+	_, err := fmt.Fprintf(w, "\nMedians of %d. The floor is bare SQL for the same rows, in batches of 1,000 on one connection; row/s, each record\n"+
+		"in a transaction of its own. A payment's document is %d of its disk bytes.\n", rows[0].Runs, load.DocumentBytes)
+	return err
+}
+
+func whole(v float64) string    { return fmt.Sprintf("%.0f", v) }
+func decimals(v float64) string { return fmt.Sprintf("%.2f", v) }
+
+func known(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return whole(*v)
+}

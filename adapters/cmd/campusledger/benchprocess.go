@@ -1,0 +1,82 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// process is what Linux says about one in /proc/*/stat: see proc(5).
+type process struct {
+	program string
+	parent  int
+	// ticks are hundredths of a second of its own, ended those of children
+	// that have ended.
+	ticks, ended int64
+}
+
+// readProcess returns false for one that is gone, and on other systems.
+func readProcess(id string) (p process, ok bool) {
+	text, err := os.ReadFile("/proc/" + id + "/stat")
+	if err != nil {
+		return p, false
+	}
+	// The program's name may hold blanks and brackets; what follows may not.
+	before, after, ok := cutLast(string(text), ") ")
+	if !ok {
+		return p, false
+	}
+	_, p.program, _ = strings.Cut(before, "(")
+	fields := strings.Fields(after)
+	if len(fields) < 15 {
+		return p, false
+	}
+	number := func(i int) int64 {
+		n, err := strconv.ParseInt(fields[i], 10, 64)
+		ok = ok && err == nil
+		return n
+	}
+	p.parent = int(number(1))
+	p.ticks, p.ended = number(11)+number(12), number(13)+number(14)
+	return p, ok
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(s, separator)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(separator):], true
+}
+
+// parentOf returns the process that started another one of the program, 0 if
+// there is none here.
+func parentOf(id int, program string) int {
+	p, ok := readProcess(strconv.Itoa(id))
+	if !ok || p.program != program {
+		return 0
+	}
+	return p.parent
+}
+
+// serverCPU is the processor time of a server and its children, -1 if it is not
+// known.
+func serverCPU(server int) time.Duration {
+	own, ok := readProcess(strconv.Itoa(server))
+	if server == 0 || !ok {
+		return -1
+	}
+	ticks := own.ticks + own.ended
+	names, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return -1
+	}
+	for _, name := range names {
+		if child, ok := readProcess(filepath.Base(name)); ok && child.parent == server {
+			ticks += child.ticks
+		}
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/campusledger/campusledger/ledger/sqlitestore"
+	"github.com/campusledger/campusledger/ledger/sqlitestore/sqlitefloor"
+	"github.com/campusledger/campusledger/ledger/storetest/load"
+)
+
+// sqliteGround is a temporary directory.
+type sqliteGround struct{ dir string }
+
+// openSQLiteGround makes a directory on the file system of the data directory,
+// which need not exist yet.
+func openSQLiteGround(data string) (*sqliteGround, error) {
+	for {
+		if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		data = filepath.Dir(data)
+	}
+	dir, err := os.MkdirTemp(data, ".bench-*")
+	if err != nil {
+		return nil, err
+	}
+	return &sqliteGround{dir: dir}, nil
+}
+
+func (g *sqliteGround) name() string  { return "sqlite" }
+func (g *sqliteGround) about() string { return "SQLite in " + filepath.Dir(g.dir) }
+func (g *sqliteGround) lossy() string { return "" }
+func (g *sqliteGround) close() error  { return os.RemoveAll(g.dir) }
+
+func (g *sqliteGround) build(ctx context.Context) (*plot, error) {
+	dir, err := os.MkdirTemp(g.dir, "")
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "ledger.db")
+	store, err := sqlitestore.Open(ctx, path, nil)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return &plot{
+		store: store,
+		floor: func(ctx context.Context) (load.Floor, error) { return sqlitefloor.Open(ctx, path) },
+		meter: func(ctx context.Context) (meters, error) {
+			disk, err := pages(ctx, path)
+			return meters{log: written(), disk: disk, own: ownCPU(), server: -1}, err
+		},
+		close: func() error { return errors.Join(store.Close(), os.RemoveAll(dir)) },
+	}, nil
+}
+
+// pages is how large the file is, with what is still in the log.
+func pages(ctx context.Context, path string) (int64, error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=query_only(ON)")
+	if err != nil {
+		return 0, err
+	}
+	var count, size int64
+	err = db.QueryRowContext(ctx, "select c.page_count, s.page_size from pragma_page_count c, pragma_page_size s").Scan(&count, &size)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return 0, fmt.Errorf("size of %s: %w", path, err)
+	}
+	return count * size, nil
+}
+
+// written is how much this process has written to files, -1 where the system
+// does not say. Most of it goes to the log, and from there to the file.
+func written() int64 {
+	text, err := os.ReadFile("/proc/self/io")
+	if err != nil {
+		return -1
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "wchar: "); ok {
+			if n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64); err == nil {
+				return n
+			}
+		}
+	}
+	return -1
+}

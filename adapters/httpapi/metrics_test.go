@@ -1,0 +1,127 @@
+package httpapi_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/campusledger/campusledger/adapters/httpapi"
+	"github.com/campusledger/campusledger/adapters/school"
+	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
+)
+
+// operated is a school with its metrics, and the handler of those who run it.
+type operated struct {
+	school   *school.School
+	api, ops http.Handler
+	stopping bool
+}
+
+func newOperated(t *testing.T) *operated {
+	t.Helper()
+	metrics := httpapi.NewMetrics()
+	o := &operated{}
+	var err error
+	o.school, err = school.Open(t.Context(), school.Location{Dir: t.TempDir()}, &school.Options{Observe: metrics.Observe})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = o.school.Close() })
+	o.api, err = httpapi.New(o.school, &httpapi.Options{Credentials: credentials(), Metrics: metrics})
+	require.NoError(t, err)
+	o.ops = httpapi.OperationsHandler(o.school, metrics, func() bool { return o.stopping })
+	return o
+}
+
+func fetch(handler http.Handler, path, token string) (int, string) {
+	recorder := httptest.NewRecorder()
+	request := httptest.NewRequest(http.MethodGet, path, nil)
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	handler.ServeHTTP(recorder, request)
+	return recorder.Code, recorder.Body.String()
+}
+
+func (o *operated) metrics(t *testing.T) string {
+	t.Helper()
+	status, text := fetch(o.ops, "/metrics", "")
+	require.Equal(t, http.StatusOK, status)
+	return text
+}
+
+func TestMetricsCountBatchesAndRequests(t *testing.T) {
+	t.Parallel()
+	o := newOperated(t)
+	before := o.metrics(t)
+	require.NotContains(t, before, `campusledger_requests_total{`)
+	head, err := o.school.Book.Head(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, before, "campusledger_records_total "+strconv.FormatInt(head.Seq, 10)+"\n")
+
+	one := money.MustParse("1.00", money.CNY)
+	_, err = o.school.Book.Post(t.Context(), ledger.Transaction{ID: ledger.NewID(), Kind: "deposit", Postings: []ledger.Posting{
+		ledger.Debit("bank/main", one), ledger.Credit("wallet/none", one),
+	}})
+	require.Error(t, err, "refused, so that it is no commit")
+	require.Contains(t, o.metrics(t), "campusledger_records_total "+strconv.FormatInt(head.Seq, 10)+"\n")
+
+	fetch(o.api, "/v1/day", finance)
+	fetch(o.api, "/v1/day", mother)
+	fetch(o.api, "/no/such/place", "")
+	text := o.metrics(t)
+	require.Contains(t, text, `campusledger_requests_total{code="",operation="getDay",status="200"} 1`)
+	require.Contains(t, text, `campusledger_requests_total{code="forbidden",operation="getDay",status="403"} 1`)
+	require.Contains(t, text, `campusledger_requests_total{code="no_route",operation="unknown",status="404"} 1`)
+	require.NotContains(t, text, "such", "nothing that a sender chose is a label")
+	require.Contains(t, text, "campusledger_requests_under_way 0")
+}
+
+func TestReadinessFollowsTheDatabaseAndTheStop(t *testing.T) {
+	t.Parallel()
+	o := newOperated(t)
+	status, text := fetch(o.ops, "/readyz", "")
+	require.Equal(t, http.StatusOK, status, text)
+	o.stopping = true
+	status, text = fetch(o.ops, "/readyz", "")
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, "stopping\n", text)
+	o.stopping = false
+	require.NoError(t, o.school.Close())
+	status, text = fetch(o.ops, "/readyz", "")
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.NotContains(t, text, "close", "why is not told")
+	status, _ = fetch(o.ops, "/healthz", "")
+	require.Equal(t, http.StatusOK, status, "a process that serves is not to be restarted for its database")
+}
+
+// failing is a store whose Lock fails, and one that waits.
+type failing struct {
+	ledger.Store
+	err error
+}
+
+func (f failing) Lock(context.Context, ledger.BookID, ledger.Need) (ledger.Locked, error) {
+	return nil, f.err
+}
+
+func (failing) Wait(context.Context, ledger.BookID, int64) error { return nil }
+
+func TestAnObservedStoreIsTheStore(t *testing.T) {
+	t.Parallel()
+	metrics := httpapi.NewMetrics()
+	observed := metrics.Observe(failing{err: ledger.ErrConflict})
+	require.Implements(t, (*ledger.Waiter)(nil), observed)
+	_, err := observed.Lock(t.Context(), 1, ledger.Need{})
+	require.ErrorIs(t, err, ledger.ErrConflict)
+	recorder := httptest.NewRecorder()
+	metrics.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Contains(t, recorder.Body.String(), `campusledger_commits_total{outcome="conflict"} 1`)
+
+	var none *httpapi.Metrics
+	store := failing{}
+	require.Equal(t, ledger.Store(store), none.Observe(store))
+}

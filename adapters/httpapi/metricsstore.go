@@ -1,0 +1,75 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+// Observe returns a store that does what the given one does and counts its
+// batches. A store in a transaction of its caller is returned as it is.
+func (m *Metrics) Observe(store ledger.Store) ledger.Store {
+	if _, ok := store.(ledger.CallerStore); ok || m == nil {
+		return store
+	}
+	observed := &observedStore{Store: store, metrics: m}
+	if waiter, ok := store.(ledger.Waiter); ok {
+		return &observedWaiter{observedStore: observed, Waiter: waiter}
+	}
+	return observed
+}
+
+type observedStore struct {
+	ledger.Store
+	metrics *Metrics
+}
+
+type observedWaiter struct {
+	*observedStore
+	ledger.Waiter
+}
+
+// Lock begins a write transaction: see [ledger.Store].
+func (s *observedStore) Lock(ctx context.Context, book ledger.BookID, need ledger.Need) (ledger.Locked, error) {
+	begin := time.Now()
+	locked, err := s.Store.Lock(ctx, book, need)
+	if err != nil {
+		s.metrics.ended(err)
+		return nil, err
+	}
+	s.metrics.locking.Observe(time.Since(begin).Seconds())
+	return &observedLocked{Locked: locked, metrics: s.metrics}, nil
+}
+
+type observedLocked struct {
+	ledger.Locked
+	metrics *Metrics
+}
+
+// Commit writes a batch: see [ledger.Locked].
+func (l *observedLocked) Commit(ctx context.Context, changes ledger.Changes) error {
+	begin, records := time.Now(), len(changes.Records)
+	err := l.Locked.Commit(ctx, changes)
+	l.metrics.ended(err)
+	if err == nil {
+		l.metrics.commit.Observe(time.Since(begin).Seconds())
+		l.metrics.batch.Observe(float64(records))
+		l.metrics.records.Add(float64(records))
+	}
+	return err
+}
+
+func (m *Metrics) ended(err error) {
+	outcome := "failed"
+	switch {
+	case err == nil:
+		outcome = "committed"
+	case errors.Is(err, ledger.ErrConflict):
+		outcome = "conflict"
+	case errors.Is(err, ledger.ErrOutcomeUnknown):
+		outcome = "unknown"
+	}
+	m.commits.WithLabelValues(outcome).Inc()
+}
