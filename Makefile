@@ -8,9 +8,10 @@ GOLANGCI = go tool -modfile=.ci/lint.mod golangci-lint
 
 SOAK ?= 10m
 FUZZ ?= 1m
+RECORDS ?= 1000000
 ROUNDS ?= 100
 
-.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench soak chaos catch-up fuzz demo
+.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench bench-audit soak chaos catch-up fuzz demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -47,6 +48,9 @@ examples: ## run the Examples and the programs of examples/
 
 bench: deps ## run the benchmarks; databases sync to disk at every commit
 	CI=true CAMPUSLEDGER_TEST_FSYNC=on go test -run='^$$' -bench=. -benchmem ./...
+
+bench-audit: deps ## audit RECORDS, 1,000,000 by default, on each database beside a plain SELECT of the same rows
+	CI=true CAMPUSLEDGER_TEST_RECORDS=$(RECORDS) go test -run='^$$' -bench='^BenchmarkAudit' -benchtime=5x -timeout=60m ./ledger/audit
 
 soak: deps ## run the model check for SOAK, 10m by default, on both stores, then compare exports with other programs as long
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore

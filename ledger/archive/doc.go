@@ -38,7 +38,6 @@
 // Writing removes nothing from the store: a journal stays whole there. Reading
 // keeps 32 bytes of each record in memory, and after a proof of a balance what all
 // accounts stood at on its date. A proof from an archive reads its whole journal,
-// some seconds for a million records. Of a date that was closed in an earlier
-// archive, reopened and closed again in this one, it proves no balances. What ZIP adds by itself, such as the times
+// some seconds for a million records. What ZIP adds by itself, such as the times
 // and comments of entries, says nothing and is not verified.
 package archive

@@ -44,6 +44,13 @@ func TestDaysReopenedAcrossArchivesAreArchivedAsClosedAtLast(t *testing.T) {
 	verified, err := a.Verify(t.Context(), s.verifier)
 	require.NoError(t, err)
 	require.Equal(t, int64(2), verified.Closes)
+	for day := 1; day <= 2; day++ {
+		want, err := seal.NewProver(s, 1).Balance(t.Context(), "wallet/0.7", firstDay.AddDays(day))
+		require.NoError(t, err)
+		balance, err := seal.NewProver(a, a.Book()).Balance(t.Context(), "wallet/0.7", firstDay.AddDays(day))
+		require.NoError(t, err)
+		require.Equal(t, want, balance)
+	}
 }
 
 func TestWhatIsNotArchived(t *testing.T) {

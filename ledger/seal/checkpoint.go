@@ -52,8 +52,8 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 func parseText(signed, text string) (Checkpoint, error) {
 	var parsed log.Checkpoint
 	rest, err := parsed.Unmarshal([]byte(signed))
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("%w: %w", ErrFormat, err)
+	if err != nil { // which repeats whole lines
+		return Checkpoint{}, fmt.Errorf("checkpoint %.60q: %w: want origin, size and root", signed, ErrFormat)
 	}
 	// One spelling only: no leading zero, no other base64, nothing after it.
 	if len(rest) > 0 || len(parsed.Hash) != hashBytes || string(parsed.Marshal()) != signed || int64(parsed.Size) < 0 {

@@ -163,29 +163,47 @@ func (p *Prover) balance(ctx context.Context, account string, date ledger.Date) 
 	return Balance{}, &ledger.AccountError{Account: account, Err: ledger.ErrAccountUnknown}
 }
 
+// closesPage is how many closes of a date are looked for at once: it has as many
+// as it was reopened, and one.
+const closesPage = 16
+
 // closeOf returns the record of the close of a date that stands. Ids of closes
-// and reopenings are derived: see FORMAT.md.
+// and reopenings are derived: see FORMAT.md. An archive may begin with a later
+// close of the date than the first.
 func (p *Prover) closeOf(ctx context.Context, date ledger.Date) (ledger.StoredRecord, error) {
-	key := []string{"ledger", "close", date.String()}
-	for nth := 1; ; nth++ {
-		if nth > 1 {
-			key = append(key[:3:3], strconv.Itoa(nth))
+	var latest ledger.StoredRecord
+	for nth, found := 1, true; found; {
+		ids := make([]uuid.UUID, closesPage)
+		for i := range ids {
+			ids[i], nth = closeID(date, nth), nth+1
 		}
-		closed, err := p.record(ctx, ledger.KeyID(key...))
-		if errors.Is(err, ledger.ErrRecordUnknown) {
-			err = ErrNotClosed
-		}
-		if err != nil {
-			return closed, err
-		}
-		_, err = p.record(ctx, ledger.KeyID("ledger", "reopen", closed.ID.String()))
-		if errors.Is(err, ledger.ErrRecordUnknown) {
-			return closed, nil
-		}
-		if err != nil {
-			return closed, err
+		found = false
+		for closed, err := range p.reader.Records(ctx, p.book, ledger.RecordQuery{IDs: ids}) {
+			if err != nil {
+				return closed, err
+			}
+			latest, found = closed, true // in the order of the journal
 		}
 	}
+	if latest.Seq == 0 {
+		return latest, ErrNotClosed
+	}
+	_, err := p.record(ctx, ledger.KeyID("ledger", "reopen", latest.ID.String()))
+	switch {
+	case errors.Is(err, ledger.ErrRecordUnknown):
+		return latest, nil
+	case err == nil:
+		err = ErrNotClosed
+	}
+	return latest, err
+}
+
+// closeID is the id of the nth close of a date, from 1.
+func closeID(date ledger.Date, nth int) uuid.UUID {
+	if nth == 1 {
+		return ledger.KeyID("ledger", "close", date.String())
+	}
+	return ledger.KeyID("ledger", "close", date.String(), strconv.Itoa(nth))
 }
 
 func (p *Prover) record(ctx context.Context, id uuid.UUID) (ledger.StoredRecord, error) {

@@ -77,6 +77,8 @@ func TestAuditOfWhatAnAuditorIsGiven(t *testing.T) {
 		foreign := other.give(t, "other.checkpoint", other.do(t, exitDone, "checkpoint"))
 		require.Contains(t, s.do(t, exitFindings, "audit", "--checkpoint", foreign), "checkpoint_")
 		s.do(t, exitFailed, "audit", "--checkpoint", journal)
+		require.Contains(t, s.do(t, exitFindings, "prove", "consistency", "--from", foreign), "your checkpoint is of")
+		require.Contains(t, s.do(t, exitFindings, "prove", "record", "999999"), "unknown record")
 	})
 	t.Run("seals that were taken away", func(t *testing.T) {
 		t.Parallel()

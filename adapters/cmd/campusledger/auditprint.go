@@ -47,7 +47,7 @@ func printReport(w io.Writer, r *audit.Report) error {
 		}
 	}
 	for _, f := range r.Findings {
-		if _, err := fmt.Fprintf(w, "\n%s  %s %s %s\n  %s\n", f.Code, f.Table, f.Key, f.Column, f.Sentence); err != nil {
+		if _, err := fmt.Fprintf(w, "\n%s  %s\n  %s\n", f.Code, strings.TrimSpace(f.Table+" "+f.Key+" "+f.Column), f.Sentence); err != nil {
 			return err
 		}
 	}

@@ -69,7 +69,7 @@ func (c *drillCmd) audit(ctx context.Context, s streams, restored place, r *dril
 	if err != nil {
 		return err
 	}
-	report, err := audit.Run(ctx, store, ledger.BookID(c.School), options)
+	report, err := auditSchool(ctx, store, restored, options)
 	if err := errors.Join(err, closer.Close()); err != nil {
 		return err
 	}

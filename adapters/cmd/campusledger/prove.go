@@ -105,7 +105,7 @@ type proveConsistencyCmd struct {
 
 // Run proves that a journal goes on from an earlier one. It runs beside a server.
 func (c *proveConsistencyCmd) Run(ctx context.Context, s streams) error {
-	from, err := checkpointSize(c.From)
+	from, err := checkpointOf(c.From)
 	if err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
@@ -114,29 +114,40 @@ func (c *proveConsistencyCmd) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		proof, err := prover.Consistency(ctx, from, later.Note)
+		proof, err := prover.Consistency(ctx, from.Size, later.Note)
+		if err == nil && from.Note != "" {
+			err = continues(ctx, prover, from, later)
+		}
 		if err != nil {
 			return err
 		}
 		out := proofOut{Out: c.Out}
-		return out.write(s, proof.Marshal(), fmt.Sprintf("Proof that the %d sealed records begin with the first %d", later.Size, from))
+		return out.write(s, proof.Marshal(), fmt.Sprintf("Proof that the %d sealed records begin with the first %d", later.Size, from.Size))
 	})
 }
 
-// checkpointSize reads a size, or the size in a checkpoint's file.
-func checkpointSize(text string) (int64, error) {
+// continues checks that the journal goes on from a checkpoint that the caller has.
+func continues(ctx context.Context, prover *seal.Prover, from, later seal.Checkpoint) error {
+	if from.Origin != later.Origin {
+		return fmt.Errorf("%w: your checkpoint is of %s, the journal is %s", seal.ErrProof, from.Origin, later.Origin)
+	}
+	return prover.Continues(ctx, from, later)
+}
+
+// checkpointOf reads a checkpoint's file, or a size alone: then it has no Note.
+func checkpointOf(text string) (seal.Checkpoint, error) {
 	if size, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return size, nil
+		return seal.Checkpoint{Size: size}, nil
 	}
 	note, err := readFile(text)
 	if err != nil {
-		return 0, err
+		return seal.Checkpoint{}, err
 	}
 	checkpoint, err := seal.ParseCheckpoint(string(note))
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", text, err)
+		return seal.Checkpoint{}, fmt.Errorf("%s: %w", text, err)
 	}
-	return checkpoint.Size, nil
+	return checkpoint, nil
 }
 
 // withLedger calls prove with the book as it is read beside a server. What is
@@ -148,10 +159,17 @@ func withLedger(ctx context.Context, s streams, at place, prove func(school.Ledg
 	}
 	defer func() { _ = closer.Close() }()
 	err = prove(store, seal.NewProver(store, ledger.BookID(at.School)))
-	if errors.Is(err, seal.ErrNotSealed) || errors.Is(err, seal.ErrNotClosed) {
-		return notProven(s, err)
+	for _, why := range unprovable {
+		if errors.Is(err, why) {
+			return notProven(s, err)
+		}
 	}
 	return err
+}
+
+// unprovable is why there is no proof although the books could be read.
+var unprovable = []error{
+	seal.ErrNotSealed, seal.ErrNotClosed, seal.ErrProof, ledger.ErrRecordUnknown, ledger.ErrAccountUnknown, ledger.ErrCorrupt,
 }
 
 // write writes the proof where it is wanted. The words then follow on standard
