@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -75,6 +76,9 @@ func deadlocks(pool *pgxpool.Pool) func(ctx context.Context, load *faults.Load) 
 				_, err = tx.Exec(ctx, `select 1 from account where book_id = $1 for update`, int64(load.Book()))
 			}
 			if err == nil {
+				err = awaited(ctx, tx)
+			}
+			if err == nil {
 				_, err = tx.Exec(ctx, `select 1 from book where book_id = $1 for update`, int64(load.Book()))
 			}
 			if err := errors.Join(err, tx.Rollback(ctx)); err != nil {
@@ -83,6 +87,17 @@ func deadlocks(pool *pgxpool.Pool) func(ctx context.Context, load *faults.Load) 
 		}
 		return nil
 	}
+}
+
+// awaited returns once a store, which has the book, waits for the transaction.
+func awaited(ctx context.Context, tx pgx.Tx) error {
+	const question = `select exists (select 1 from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)))`
+	for waits := false; !waits; {
+		if err := tx.QueryRow(ctx, question).Scan(&waits); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // heldBook locks the book for longer than a store waits.
