@@ -111,14 +111,20 @@ func TestProgramsAgreeWithEveryHistory(t *testing.T) {
 	for n := range histories {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
-			storetest.Model(t, exportedAtTheEnd)
+			storetest.Model(t, func(tb testing.TB) ledger.Store { return exportedAtTheEnd(tb, storetest.NewMemory()) })
+		})
+	}
+	for name, open := range stores() {
+		t.Run("on "+name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Model(t, func(tb testing.TB) ledger.Store { return exportedAtTheEnd(tb, open(t)) })
 		})
 	}
 }
 
 // exportedAtTheEnd is a store whose book is exported when its test has filled it.
-func exportedAtTheEnd(tb testing.TB) ledger.Store {
-	store, dir := storetest.NewMemory(), tb.TempDir()
+func exportedAtTheEnd(tb testing.TB, store ledger.Store) ledger.Store {
+	dir := tb.TempDir()
 	tb.Cleanup(func() {
 		if !tb.Failed() {
 			requireAgreement(tb, dir, store, 1)
