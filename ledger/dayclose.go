@@ -57,7 +57,7 @@ func (b *Book) closeDay(ctx context.Context, c DayClose) (Receipt, error) {
 // of them was reopened.
 func (b *Book) closes(ctx context.Context, date Date) (closes []Record, reopened bool, err error) {
 	for nth := 1; ; nth++ {
-		record, err := b.Record(ctx, closeID(date, nth))
+		record, err := b.Record(ctx, CloseID(date, nth))
 		if errors.Is(err, ErrRecordUnknown) {
 			return closes, reopened, nil
 		}
@@ -65,7 +65,7 @@ func (b *Book) closes(ctx context.Context, date Date) (closes []Record, reopened
 			return nil, false, err
 		}
 		closes = append(closes, record)
-		_, err = b.Record(ctx, reopenID(record.ID))
+		_, err = b.Record(ctx, ReopenID(record.ID))
 		if errors.Is(err, ErrRecordUnknown) {
 			return closes, false, nil
 		}
@@ -90,26 +90,32 @@ func (b *Book) Reopen(ctx context.Context, r Reopen) (Receipt, error) {
 }
 
 func (b *Book) reopen(ctx context.Context, r Reopen) (Receipt, error) {
-	if err := checkReopen(&r); err != nil {
+	command, err := b.newReopen(ctx, r)
+	if err != nil {
 		return Receipt{}, err
+	}
+	return b.submitOne(ctx, newCall(command))
+}
+
+// newReopen looks up what a reopening undoes.
+func (b *Book) newReopen(ctx context.Context, r Reopen) (*reopen, error) {
+	if err := checkReopen(&r); err != nil {
+		return nil, err
 	}
 	closes, _, err := b.closes(ctx, r.Date)
 	if err != nil {
-		return Receipt{}, err
+		return nil, err
 	}
 	if len(closes) == 0 {
 		head, err := b.Head(ctx)
 		if err != nil {
-			return Receipt{}, err
+			return nil, err
 		}
-		return Receipt{}, &DateError{Date: r.Date, Open: head.OpenDate, Err: ErrCloseNotLatest}
+		return nil, &DateError{Date: r.Date, Open: head.OpenDate, Err: ErrCloseNotLatest}
 	}
 	closed := closes[len(closes)-1]
 	since, err := b.since(ctx, closed.Prev)
-	if err != nil {
-		return Receipt{}, err
-	}
-	return b.submitOne(ctx, newCall(&reopen{Reopen: r, closed: closed, since: since}))
+	return &reopen{Reopen: r, closed: closed, since: since}, err
 }
 
 // since returns the last position up to which nothing has a later date than the
@@ -134,15 +140,16 @@ func (b *Book) since(ctx context.Context, closed int64) (int64, error) {
 	return closed, nil
 }
 
-// closeID is the id of the nth close of a date, from 1.
-func closeID(date Date, nth int) uuid.UUID {
+// CloseID returns the id of the nth close of a date, from 1: a date that was
+// reopened is closed again.
+func CloseID(date Date, nth int) uuid.UUID {
 	if nth == 1 {
 		return KeyID("ledger", "close", date.String())
 	}
 	return KeyID("ledger", "close", date.String(), strconv.Itoa(nth))
 }
 
-func (c *dayClose) id() uuid.UUID { return closeID(c.Date, c.nth) }
+func (c *dayClose) id() uuid.UUID { return CloseID(c.Date, c.nth) }
 func (c *dayClose) need(n *needs) { n.closing = true }
 
 func (c *dayClose) same(r *Record) string {
@@ -222,10 +229,10 @@ func checkReopen(r *Reopen) error {
 	return checkActor(r.By, r.Why)
 }
 
-// reopenID is the id of the only reopening a close can have.
-func reopenID(closed uuid.UUID) uuid.UUID { return KeyID("ledger", "reopen", closed.String()) }
+// ReopenID returns the id of the only reopening that the close with an id can have.
+func ReopenID(closed uuid.UUID) uuid.UUID { return KeyID("ledger", "reopen", closed.String()) }
 
-func (r *reopen) id() uuid.UUID { return reopenID(r.closed.ID) }
+func (r *reopen) id() uuid.UUID { return ReopenID(r.closed.ID) }
 func (*reopen) need(*needs)     {}
 
 func (r *reopen) same(earlier *Record) string { return earlier.differs(KindReopen, r.By, r.Why) }

@@ -197,18 +197,5 @@ func (r *restoration) closing(ctx context.Context, record *Record) (command, err
 		c.nth = len(closes) + 1
 		return c, err
 	}
-	c := &reopen{Reopen: Reopen{Date: record.Next, By: record.By, Why: record.Why}}
-	if err := checkReopen(&c.Reopen); err != nil {
-		return nil, err
-	}
-	closes, _, err := r.book.closes(ctx, record.Next)
-	if err != nil {
-		return nil, err
-	}
-	if len(closes) == 0 {
-		return nil, &DateError{Date: record.Next, Open: r.head.OpenDate, Err: ErrCloseNotLatest}
-	}
-	c.closed = closes[len(closes)-1]
-	c.since, err = r.book.since(ctx, c.closed.Prev)
-	return c, err
+	return commandOf(r.book.newReopen(ctx, Reopen{Date: record.Next, By: record.By, Why: record.Why}))
 }

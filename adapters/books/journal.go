@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/campusledger/campusledger/adapters/books/internal/days"
 	"github.com/campusledger/campusledger/ledger"
 )
 
@@ -30,7 +31,7 @@ func WriteJournal(ctx context.Context, w io.Writer, reader ledger.Reader, book l
 	if options == nil {
 		options = &JournalOptions{}
 	}
-	err := atOneMoment(ctx, reader, func(reader ledger.Reader) error {
+	err := days.AtOneMoment(ctx, reader, func(reader ledger.Reader) error {
 		return writeJournal(ctx, w, reader, book, *options)
 	})
 	if err != nil {

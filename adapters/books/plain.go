@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/campusledger/campusledger/adapters/books/internal/days"
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/money"
 )
@@ -47,7 +48,7 @@ type plain struct {
 func writePlain(ctx context.Context, w io.Writer, reader ledger.Reader, book ledger.BookID, options *Options, f format) error {
 	x, err := newPlain(w, options, f)
 	if err == nil {
-		err = atOneMoment(ctx, reader, func(reader ledger.Reader) error { return x.write(ctx, reader, book) })
+		err = days.AtOneMoment(ctx, reader, func(reader ledger.Reader) error { return x.write(ctx, reader, book) })
 	}
 	if err != nil {
 		return fmt.Errorf("export book %d to %s: %w", book, f.program(), err)
@@ -98,7 +99,7 @@ func firstRecord(ctx context.Context, reader ledger.Reader, head *ledger.Head) (
 	if head.Seq == 0 {
 		return ledger.Record{}, nil
 	}
-	return recordAt(ctx, reader, head.Book, 1)
+	return days.RecordAt(ctx, reader, head.Book, 1)
 }
 
 func (x *plain) readAccounts(ctx context.Context, reader ledger.Reader, book ledger.BookID) error {

@@ -2,11 +2,11 @@ package books
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
 
+	"github.com/campusledger/campusledger/adapters/books/internal/days"
 	"github.com/campusledger/campusledger/ledger"
 )
 
@@ -29,7 +29,7 @@ type reopening struct {
 func readUndoings(ctx context.Context, reader ledger.Reader, head *ledger.Head) (undoings, error) {
 	u := undoings{closes: map[uuid.UUID]struct{}{}}
 	for seq := head.ReopenSeq; seq > 0; {
-		record, err := recordAt(ctx, reader, head.Book, seq)
+		record, err := days.RecordAt(ctx, reader, head.Book, seq)
 		if err != nil {
 			return u, err
 		}
@@ -38,16 +38,6 @@ func readUndoings(ctx context.Context, reader ledger.Reader, head *ledger.Head) 
 		seq = record.Prev
 	}
 	return u, nil
-}
-
-func recordAt(ctx context.Context, reader ledger.Reader, book ledger.BookID, seq int64) (ledger.Record, error) {
-	for stored, err := range reader.Records(ctx, book, ledger.RecordQuery{After: seq - 1, Limit: 1}) {
-		if err != nil {
-			return ledger.Record{}, err
-		}
-		return ledger.ParseRecord(stored.Body)
-	}
-	return ledger.Record{}, fmt.Errorf("position %d: %w", seq, ledger.ErrRecordUnknown)
 }
 
 // undone reports whether a day close was reopened later.

@@ -36,6 +36,12 @@ func (l *exportLock) held(ctx context.Context, do func() error) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLocation, err)
 	}
+	return whileLocked(ctx, file, do)
+}
+
+// whileLocked calls do while nobody else has the lock of a file or directory, and
+// closes it. The kernel gives the lock back when the process ends.
+func whileLocked(ctx context.Context, file *os.File, do func() error) error {
 	defer func() { _ = file.Close() }()
 	if err := flock(ctx, file); err != nil {
 		return fmt.Errorf("%w: lock %s: %w", ErrLocation, file.Name(), err)

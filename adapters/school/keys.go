@@ -100,17 +100,17 @@ func createKeys(path string) (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := writeDurably(path, append(text, '\n'), os.Link); err != nil {
+	if err := WriteDurably(path, append(text, '\n'), os.Link); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLocation, err)
 	}
 	return parseKeys(text)
 }
 
-// writeDurably writes a file for its owner alone, durably before it has its name.
+// WriteDurably writes a file for its owner alone, durably before it has its name.
 // Put gives it that: os.Link if no such file may exist, os.Rename if it takes the
 // place of one.
-func writeDurably(path string, text []byte, put func(from, to string) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".keys-*") // mode 0600
+func WriteDurably(path string, text []byte, put func(from, to string) error) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".campusledger-*") // mode 0600
 	if err != nil {
 		return err
 	}

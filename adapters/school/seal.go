@@ -29,7 +29,7 @@ func (s *School) CloseDay(ctx context.Context, c ledger.DayClose) (DayClosed, er
 
 // sealCloses signs a checkpoint for each close that stands and has none.
 func (s *School) sealCloses(ctx context.Context) error {
-	return s.sealing.with(func(sealer *seal.Sealer) error {
+	return s.sealing.with(ctx, func(sealer *seal.Sealer) error {
 		_, err := sealer.SealCloses(ctx)
 		return err
 	})
@@ -38,7 +38,7 @@ func (s *School) sealCloses(ctx context.Context) error {
 // Seal signs a checkpoint of the journal as it stands, and keeps it: see
 // [seal.Sealer.Seal].
 func (s *School) Seal(ctx context.Context) (checkpoint seal.Checkpoint, err error) {
-	err = s.sealing.with(func(sealer *seal.Sealer) error {
+	err = s.sealing.with(ctx, func(sealer *seal.Sealer) error {
 		checkpoint, err = sealer.Seal(ctx)
 		return err
 	})
@@ -48,7 +48,7 @@ func (s *School) Seal(ctx context.Context) (checkpoint seal.Checkpoint, err erro
 // Cosign keeps what witnesses have added to the checkpoint of a size: see
 // [seal.Sealer.Cosign].
 func (s *School) Cosign(ctx context.Context, size int64, signatures string) (checkpoint seal.Checkpoint, err error) {
-	err = s.sealing.with(func(sealer *seal.Sealer) error {
+	err = s.sealing.with(ctx, func(sealer *seal.Sealer) error {
 		checkpoint, err = sealer.Cosign(ctx, size, signatures)
 		return err
 	})
@@ -71,8 +71,8 @@ func (s *School) Checkpoint(ctx context.Context) (seal.Checkpoint, error) {
 func (s *School) Prover() *seal.Prover { return seal.NewProver(s.sealing.store, s.sealing.book) }
 
 // with calls do with a sealer while nobody else uses the keys.
-func (s *sealing) with(do func(*seal.Sealer) error) error {
-	return s.locked(func() error {
+func (s *sealing) with(ctx context.Context, do func(*seal.Sealer) error) error {
+	return s.locked(ctx, func() error {
 		keys, err := s.load()
 		if err != nil {
 			return err

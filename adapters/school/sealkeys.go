@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -59,7 +58,7 @@ func (s *sealing) load() (*seal.Keys, error) { return ReadSealKeys(s.dir, int(s.
 func (s *sealing) save(keys *seal.Keys, put func(from, to string) error) error {
 	text, err := json.MarshalIndent(keys, "", " ")
 	if err == nil {
-		err = writeDurably(s.path(), append(text, '\n'), put)
+		err = WriteDurably(s.path(), append(text, '\n'), put)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLocation, err)
@@ -86,24 +85,20 @@ func (s *sealing) generate(origin string, old []string, put func(from, to string
 }
 
 // locked calls do while no other process or goroutine uses the keys of the
-// directory; the kernel gives the lock back when the process ends.
-func (s *sealing) locked(do func() error) error {
+// directory.
+func (s *sealing) locked(ctx context.Context, do func() error) error {
 	dir, err := os.Open(s.dir)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLocation, err)
 	}
-	defer func() { _ = dir.Close() }()
-	if err := syscall.Flock(int(dir.Fd()), syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("%w: lock %s: %w", ErrLocation, s.dir, err)
-	}
-	return do()
+	return whileLocked(ctx, dir, do)
 }
 
 // ensure makes the keys of a book that has no checkpoint yet, and holds those
 // of one that has against its latest: keys that were lost must be found, not
 // replaced.
 func (s *sealing) ensure(ctx context.Context, origin string) error {
-	return s.locked(func() error {
+	return s.locked(ctx, func() error {
 		latest, err := s.latest(ctx)
 		if err != nil {
 			return err

@@ -18,7 +18,7 @@ import (
 // file are the caller's to destroy. It returns that checkpoint. Cut off anywhere
 // and called again it goes on with the same new key.
 func (s *School) RotateSealKeys(ctx context.Context) (handover seal.Checkpoint, err error) {
-	err = s.sealing.locked(func() error {
+	err = s.sealing.locked(ctx, func() error {
 		handover, err = s.sealing.rotate(ctx)
 		return err
 	})
@@ -102,7 +102,7 @@ func GenerateSealKeys(ctx context.Context, where Location, number int, options *
 	}
 	s := &sealing{store: data.store, book: ledger.BookID(number), dir: where.Dir, now: o.Now}
 	var keys *seal.Keys
-	err = s.locked(func() error {
+	err = s.locked(ctx, func() error {
 		keys, err = s.replace(ctx, o)
 		return err
 	})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -129,7 +128,7 @@ func (p *Prover) Balance(ctx context.Context, account string, date ledger.Date) 
 }
 
 func (p *Prover) balance(ctx context.Context, account string, date ledger.Date) (Balance, error) {
-	stored, err := p.closeOf(ctx, date)
+	stored, err := p.Close(ctx, date)
 	if err != nil {
 		return Balance{}, err
 	}
@@ -167,15 +166,15 @@ func (p *Prover) balance(ctx context.Context, account string, date ledger.Date) 
 // as it was reopened, and one.
 const closesPage = 16
 
-// closeOf returns the record of the close of a date that stands. Ids of closes
-// and reopenings are derived: see FORMAT.md. An archive may begin with a later
-// close of the date than the first.
-func (p *Prover) closeOf(ctx context.Context, date ledger.Date) (ledger.StoredRecord, error) {
+// Close returns the record of the close of a date that stands, [ErrNotClosed] if
+// there is none. An archive may begin with a later close of the date than the
+// first.
+func (p *Prover) Close(ctx context.Context, date ledger.Date) (ledger.StoredRecord, error) {
 	var latest ledger.StoredRecord
 	for nth, found := 1, true; found; {
 		ids := make([]uuid.UUID, closesPage)
 		for i := range ids {
-			ids[i], nth = closeID(date, nth), nth+1
+			ids[i], nth = ledger.CloseID(date, nth), nth+1
 		}
 		found = false
 		for closed, err := range p.reader.Records(ctx, p.book, ledger.RecordQuery{IDs: ids}) {
@@ -188,7 +187,7 @@ func (p *Prover) closeOf(ctx context.Context, date ledger.Date) (ledger.StoredRe
 	if latest.Seq == 0 {
 		return latest, ErrNotClosed
 	}
-	_, err := p.record(ctx, ledger.KeyID("ledger", "reopen", latest.ID.String()))
+	_, err := p.record(ctx, ledger.ReopenID(latest.ID))
 	switch {
 	case errors.Is(err, ledger.ErrRecordUnknown):
 		return latest, nil
@@ -196,14 +195,6 @@ func (p *Prover) closeOf(ctx context.Context, date ledger.Date) (ledger.StoredRe
 		err = ErrNotClosed
 	}
 	return latest, err
-}
-
-// closeID is the id of the nth close of a date, from 1.
-func closeID(date ledger.Date, nth int) uuid.UUID {
-	if nth == 1 {
-		return ledger.KeyID("ledger", "close", date.String())
-	}
-	return ledger.KeyID("ledger", "close", date.String(), strconv.Itoa(nth))
 }
 
 func (p *Prover) record(ctx context.Context, id uuid.UUID) (ledger.StoredRecord, error) {

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -88,17 +87,8 @@ func startPooler() (*pooler, error) {
 	if err := os.WriteFile(filepath.Join(dir, "pgbouncer.ini"), []byte(settings), 0o644); err != nil {
 		return nil, err
 	}
-	credential, err := unprivileged(dir)
+	cmd, err := run(dir, poolerScript, program, dir)
 	if err != nil {
-		return nil, err
-	}
-	cmd := exec.Command("sh", "-c", poolerScript, "pgtest", program, dir)
-	cmd.Dir = dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential, Setpgid: true}
-	if _, err := cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	p := &pooler{dir: dir}

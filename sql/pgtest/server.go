@@ -43,21 +43,12 @@ func start() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	credential, err := unprivileged(dir)
-	if err != nil {
-		return nil, err
-	}
 	fsync := "off"
 	if os.Getenv("CAMPUSLEDGER_TEST_FSYNC") == "on" {
 		fsync = "on"
 	}
-	cmd := exec.Command("sh", "-c", script, "pgtest", bin, dir, fsync)
-	cmd.Dir = dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential, Setpgid: true}
-	if _, err := cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
+	cmd, err := run(dir, script, bin, dir, fsync)
+	if err != nil {
 		return nil, err
 	}
 	s := &server{dir: dir}
@@ -65,6 +56,23 @@ func start() (*server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// run starts a script in a directory that it takes over, as a user whom servers do
+// not refuse. Its standard input closes when this process ends.
+func run(dir, script string, args ...string) (*exec.Cmd, error) {
+	credential, err := unprivileged(dir)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command("sh", append([]string{"-c", script, "pgtest"}, args...)...)
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential, Setpgid: true}
+	if _, err := cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	err = cmd.Start()
+	return cmd, err
 }
 
 func (s *server) url(database string) string {

@@ -142,25 +142,15 @@ func (c *archiveWriteCmd) stretch(ctx context.Context, reader archive.Reader, un
 
 // standingClose returns the position of the close of a date that was not
 // reopened.
-func standingClose(ctx context.Context, reader ledger.Reader, book ledger.BookID, date ledger.Date) (int64, error) {
-	head, err := reader.Head(ctx, book)
-	if err != nil {
+func standingClose(ctx context.Context, reader archive.Reader, book ledger.BookID, date ledger.Date) (int64, error) {
+	if _, err := reader.Head(ctx, book); err != nil { // there may be no such book
 		return 0, err
 	}
-	for seq := head.ClosedSeq; seq > 0; {
-		closed, err := recordAt(ctx, reader, book, seq)
-		if err != nil {
-			return 0, err
-		}
-		switch closed.Date.Compare(date) {
-		case 0:
-			return seq, nil
-		case -1:
-			return 0, fmt.Errorf("%s: %w", date, seal.ErrNotClosed)
-		}
-		seq = closed.Prev
+	closed, err := seal.NewProver(reader, book).Close(ctx, date)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", date, err)
 	}
-	return 0, fmt.Errorf("%s: %w", date, seal.ErrNotClosed)
+	return closed.Seq, nil
 }
 
 func recordAt(ctx context.Context, reader ledger.Reader, book ledger.BookID, seq int64) (ledger.Record, error) {

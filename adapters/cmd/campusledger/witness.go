@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
+	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger/seal"
 )
 
@@ -94,17 +94,5 @@ func saveWitness(path string, witness *seal.Witness, put func(from, to string) e
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".witness-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.Write(append(text, '\n'))
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return put(file.Name(), path)
+	return school.WriteDurably(path, append(text, '\n'), put)
 }

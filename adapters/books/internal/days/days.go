@@ -1,5 +1,6 @@
 // Package days reads a book at one moment and finds where in its journal the
-// records of business dates are. It is shared by packages voucher and sheet.
+// records of business dates are. It is shared by packages books, voucher and
+// sheet.
 //
 // Concurrency: the functions share nothing. Errors are the store's;
 // ledger.ErrRecordUnknown means that the journal has a gap.
@@ -50,7 +51,7 @@ type Span struct{ After, Last int64 }
 func Find(ctx context.Context, reader ledger.Reader, head *ledger.Head, from, to ledger.Date) (Span, error) {
 	var s Span
 	for seq := head.ClosedSeq; seq > 0; {
-		closed, err := recordAt(ctx, reader, head.Book, seq)
+		closed, err := RecordAt(ctx, reader, head.Book, seq)
 		if err != nil {
 			return Span{}, err
 		}
@@ -72,7 +73,7 @@ func Find(ctx context.Context, reader ledger.Reader, head *ledger.Head, from, to
 // opened the date or a later one before it, that close's.
 func beforeReopenings(ctx context.Context, reader ledger.Reader, head *ledger.Head, from ledger.Date, after int64) (int64, error) {
 	for seq := head.ReopenSeq; seq > 0; {
-		reopening, err := recordAt(ctx, reader, head.Book, seq)
+		reopening, err := RecordAt(ctx, reader, head.Book, seq)
 		if err != nil {
 			return 0, err
 		}
@@ -88,7 +89,8 @@ func beforeReopenings(ctx context.Context, reader ledger.Reader, head *ledger.He
 	return after, nil
 }
 
-func recordAt(ctx context.Context, reader ledger.Reader, book ledger.BookID, seq int64) (ledger.Record, error) {
+// RecordAt returns the record at a position.
+func RecordAt(ctx context.Context, reader ledger.Reader, book ledger.BookID, seq int64) (ledger.Record, error) {
 	found, err := record(ctx, reader, book, ledger.RecordQuery{After: seq - 1, Limit: 1})
 	if err != nil {
 		return found, fmt.Errorf("position %d: %w", seq, err)
