@@ -25,11 +25,11 @@ type benchCmd struct {
 	Callers  []int         `help:"How many callers act at once." default:"1,16,64,256,1024"`
 	Runs     int           `help:"How often each is measured, each time on a new database; medians are printed." default:"1"`
 	Duration time.Duration `help:"How long each run lasts; opening lasts until its accounts are open." default:"3s"`
-	Wallets  int           `help:"Wallets that pay." default:"10000"`
+	Wallets  int           `help:"Wallets that pay; of http, pupils with cards." default:"10000"`
 	Accounts int64         `help:"Accounts of opening." default:"100000"`
 	Entries  int           `help:"Entries of the account of which statements reads pages." default:"1000000"`
 	JSON     bool          `name:"json" help:"Print one JSON object a line."`
-	Profiles string        `help:"Directory for a CPU profile of each run." type:"existingdir"`
+	Profiles string        `help:"Directory for a CPU profile of each run; of http, of the server." type:"existingdir"`
 }
 
 // Validate is called by kong.
@@ -42,7 +42,7 @@ func (c *benchCmd) Validate() error {
 }
 
 func (c *benchCmd) workloads() ([]load.Workload, error) {
-	all := load.Workloads()
+	all := append(load.Workloads(), httpWorkload)
 	if len(c.Workload) == 0 {
 		return all, nil
 	}
@@ -119,8 +119,11 @@ func (b *bench) profile(callers int) (func() error, error) {
 	if b.Profiles == "" {
 		return func() error { return nil }, nil
 	}
-	name := fmt.Sprintf("%s-%s-%d.pprof", b.ground.name(), b.workload.Name, callers)
-	return startProfile(filepath.Join(b.Profiles, name))
+	return startProfile(b.profileName(callers))
+}
+
+func (b *bench) profileName(callers int) string {
+	return filepath.Join(b.Profiles, fmt.Sprintf("%s-%s-%d.pprof", b.ground.name(), b.workload.Name, callers))
 }
 
 // machine says what the figures are of.

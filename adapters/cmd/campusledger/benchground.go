@@ -18,6 +18,8 @@ type ground interface {
 	lossy() string
 	// build makes an empty database.
 	build(ctx context.Context) (*plot, error)
+	// settle makes an empty place for a school.
+	settle(ctx context.Context) (*site, error)
 	close() error
 }
 

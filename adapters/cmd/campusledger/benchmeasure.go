@@ -23,7 +23,10 @@ type bench struct {
 // measure yields a row for each number of callers, in medians.
 func (b *bench) measure(ctx context.Context, yield func(*benchRow) error) error {
 	measure := b.write
-	if b.workload.Reads {
+	switch {
+	case b.workload.Name == httpWorkload.Name:
+		measure = b.overHTTP
+	case b.workload.Reads:
 		p, l, err := b.prepare(ctx) // once: reading leaves it as it is
 		if err != nil {
 			return err
@@ -100,7 +103,7 @@ func (b *bench) read(ctx context.Context, p *plot, l *load.Load, callers int) (b
 	if err != nil {
 		return row, err
 	}
-	bare, used, err := metered(ctx, p, func() (load.Beside, error) { return l.BareReads(ctx, callers, b.until(), floor) })
+	bare, used, err := metered(ctx, p.meter, func() (load.Beside, error) { return l.BareReads(ctx, callers, b.until(), floor) })
 	row.beside(&bare, &used)
 	return row, errors.Join(err, floor.Close())
 }
@@ -146,12 +149,14 @@ func (b *bench) onFloor(
 	if err != nil {
 		return beside, used, err
 	}
-	return metered(ctx, p, func() (load.Beside, error) { return write(laid) })
+	return metered(ctx, p.meter, func() (load.Beside, error) { return write(laid) })
 }
 
 // metered measures between two looks at the meters.
-func metered(ctx context.Context, p *plot, measure func() (load.Beside, error)) (load.Beside, meters, error) {
-	before, err := p.meter(ctx)
+func metered(
+	ctx context.Context, meter func(context.Context) (meters, error), measure func() (load.Beside, error),
+) (load.Beside, meters, error) {
+	before, err := meter(ctx)
 	if err != nil {
 		return load.Beside{}, meters{}, err
 	}
@@ -159,7 +164,7 @@ func metered(ctx context.Context, p *plot, measure func() (load.Beside, error)) 
 	if err != nil {
 		return load.Beside{}, meters{}, err
 	}
-	after, err := p.meter(ctx)
+	after, err := meter(ctx)
 	return beside, after.since(&before), err
 }
 

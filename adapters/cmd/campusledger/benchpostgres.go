@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger/pgstore"
 	"github.com/campusledger/campusledger/ledger/pgstore/pgfloor"
 	"github.com/campusledger/campusledger/ledger/storetest/load"
@@ -88,16 +90,9 @@ func (g *postgresGround) close() error {
 }
 
 func (g *postgresGround) build(ctx context.Context) (*plot, error) {
-	schema := "campusledger_bench_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	quoted := pgx.Identifier{schema}.Sanitize()
-	if _, err := g.pool.Exec(ctx, "create schema "+quoted); err != nil {
+	schema, drop, err := g.schema(ctx)
+	if err != nil {
 		return nil, err
-	}
-	drop := func() error {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-		defer cancel()
-		_, err := g.pool.Exec(ctx, "drop schema "+quoted+" cascade")
-		return err
 	}
 	pool, err := g.connect(ctx, schema, 0)
 	if err != nil {
@@ -116,6 +111,49 @@ func (g *postgresGround) build(ctx context.Context) (*plot, error) {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
+}
+
+// schema makes an empty schema, which the result drops.
+func (g *postgresGround) schema(ctx context.Context) (name string, drop func() error, err error) {
+	name = "campusledger_bench_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	quoted := pgx.Identifier{name}.Sanitize()
+	if _, err := g.pool.Exec(ctx, "create schema "+quoted); err != nil {
+		return "", nil, err
+	}
+	return name, func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		_, err := g.pool.Exec(ctx, "drop schema "+quoted+" cascade")
+		return err
+	}, nil
+}
+
+// settle makes a schema for the database of a school, and a directory for its keys.
+func (g *postgresGround) settle(ctx context.Context) (*site, error) {
+	dir, err := os.MkdirTemp("", "campusledger-bench-*")
+	if err != nil {
+		return nil, err
+	}
+	schema, drop, err := g.schema(ctx)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return &site{
+		where: school.Location{Dir: dir, Database: inSchema(g.url, schema)},
+		meter: func(ctx context.Context, _ int) (meters, error) { return g.meter(ctx, schema) },
+		close: func() error { return errors.Join(drop(), os.RemoveAll(dir)) },
+	}, nil
+}
+
+// inSchema adds the schema to an address, which is a URL or a list of settings.
+func inSchema(address, schema string) string {
+	switch {
+	case !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://"):
+		return address + " search_path=" + schema
+	case strings.Contains(address, "?"):
+		return address + "&search_path=" + schema
+	}
+	return address + "?search_path=" + schema
 }
 
 // connect opens a pool on a schema, with as many connections as a school has

@@ -18,7 +18,7 @@ func printBench(w io.Writer, g ground, rows []benchRow) error {
 		return err
 	}
 	rates := newTable(w, "workload", "callers", "per second", "p50 ms", "p99 ms", "p99.9 ms", "batch p50", "max", "floor/s", "ratio", "row/s", "on")
-	costs := newTable(w, "for each", "callers", "allocations", "bytes", "log bytes", "disk bytes", "CPU us", "server us", "floor us")
+	costs := newTable(w, "for each", "callers", "allocations", "bytes", "log bytes", "disk bytes", "CPU us", "serving us", "database us", "floor us")
 	for i := range rows {
 		r := &rows[i]
 		rates.AppendRow(table.Row{
@@ -26,7 +26,7 @@ func printBench(w io.Writer, g ground, rows []benchRow) error {
 			whole(r.BatchP50), whole(r.BatchMax), whole(r.FloorPerS), decimals(r.Ratio), whole(r.RowPerS), r.RowConnections,
 		})
 		costs.AppendRow(table.Row{
-			r.Workload, r.Callers, decimals(r.Allocs), whole(r.AllocBytes), known(r.LogBytes), whole(r.DiskBytes), decimals(r.OwnCPU), known(r.ServerCPU), decimals(r.FloorCPU),
+			r.Workload, r.Callers, decimals(r.Allocs), whole(r.AllocBytes), known(r.LogBytes), whole(r.DiskBytes), decimals(r.OwnCPU), known(r.ServingCPU), known(r.ServerCPU), decimals(r.FloorCPU),
 		})
 	}
 	rates.Render()

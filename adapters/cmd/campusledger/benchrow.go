@@ -25,10 +25,12 @@ type benchRow struct {
 	P99  float64 `json:"p99_ms"`
 	P999 float64 `json:"p999_ms"`
 	// The same rows by bare SQL: batches of 1,000 records on one connection. For
-	// reads: the same reads by as many callers.
+	// reads: the same reads by as many callers. For http: the same transactions
+	// posted to the book by as many callers.
 	FloorPerS float64 `json:"floor_per_s"`
 	Ratio     float64 `json:"ratio"`
-	// The same rows, a transaction for each record; 0 for reads.
+	// The same rows, a transaction for each record; 0 for reads and for http, as
+	// batches are.
 	RowPerS        float64 `json:"row_per_s"`
 	RowConnections int     `json:"row_connections"`
 
@@ -48,6 +50,8 @@ type benchRow struct {
 	// server on this machine. Null if there is none.
 	OwnCPU    float64  `json:"cpu_us_per_payment"`
 	ServerCPU *float64 `json:"server_cpu_us_per_payment"`
+	// Of a campusledger that serves in a process of its own. Null if none does.
+	ServingCPU *float64 `json:"serving_cpu_us_per_payment"`
 	// Of both, for the floor: on a busy machine it says more than the rates.
 	FloorCPU float64 `json:"floor_cpu_us_per_payment"`
 }
@@ -97,7 +101,7 @@ func (r *benchRow) used(m meters, count int64) {
 func (r *benchRow) figures() []*float64 {
 	return []*float64{
 		&r.Payments, &r.PaymentsPerS, &r.P50, &r.P99, &r.P999, &r.FloorPerS, &r.Ratio, &r.RowPerS,
-		&r.BatchP50, &r.BatchP99, &r.BatchMax, &r.Allocs, &r.AllocBytes, r.LogBytes, &r.DiskBytes, &r.OwnCPU, r.ServerCPU, &r.FloorCPU,
+		&r.BatchP50, &r.BatchP99, &r.BatchMax, &r.Allocs, &r.AllocBytes, r.LogBytes, &r.DiskBytes, &r.OwnCPU, r.ServerCPU, r.ServingCPU, &r.FloorCPU,
 	}
 }
 

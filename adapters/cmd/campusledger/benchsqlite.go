@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger/sqlitestore"
 	"github.com/campusledger/campusledger/ledger/sqlitestore/sqlitefloor"
 	"github.com/campusledger/campusledger/ledger/storetest/load"
@@ -54,9 +55,24 @@ func (g *sqliteGround) build(ctx context.Context) (*plot, error) {
 		floor: func(ctx context.Context) (load.Floor, error) { return sqlitefloor.Open(ctx, path) },
 		meter: func(ctx context.Context) (meters, error) {
 			disk, err := pages(ctx, path)
-			return meters{log: written(), disk: disk, own: ownCPU(), server: -1}, err
+			return meters{log: written(0), disk: disk, own: ownCPU(), server: -1}, err
 		},
 		close: func() error { return errors.Join(store.Close(), os.RemoveAll(dir)) },
+	}, nil
+}
+
+func (g *sqliteGround) settle(context.Context) (*site, error) {
+	dir, err := os.MkdirTemp(g.dir, "")
+	if err != nil {
+		return nil, err
+	}
+	return &site{
+		where: school.Location{Dir: dir},
+		meter: func(ctx context.Context, process int) (meters, error) {
+			disk, err := pages(ctx, filepath.Join(dir, "ledger.db"))
+			return meters{log: written(process), disk: disk, own: ownCPU(), server: -1}, err
+		},
+		close: func() error { return os.RemoveAll(dir) },
 	}, nil
 }
 
@@ -74,10 +90,10 @@ func pages(ctx context.Context, path string) (int64, error) {
 	return count * size, nil
 }
 
-// written is how much this process has written to files, -1 where the system
+// written is how much a process has written to files, -1 where the system
 // does not say. Most of it goes to the log, and from there to the file.
-func written() int64 {
-	text, err := os.ReadFile("/proc/self/io")
+func written(process int) int64 {
+	text, err := os.ReadFile("/proc/" + processName(process) + "/io")
 	if err != nil {
 		return -1
 	}

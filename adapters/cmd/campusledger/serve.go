@@ -24,13 +24,21 @@ type serveCmd struct {
 	Font       string        `help:"TrueType font with Chinese, for receipts as pictures. Default: that of Debian's fonts-wqy-microhei." env:"CAMPUSLEDGER_FONT" type:"path"`
 	Demo       bool          `help:"Play a day on a small school first; implies --simulator."`
 	Size       demoSize      `embed:"" prefix:"demo-"`
+	Profile    string        `help:"File for a CPU profile of the server." type:"path" hidden:""`
 }
 
 // Validate is called by kong.
 func (c *serveCmd) Validate() error { return errors.Join(c.place.Validate(), c.Size.check()) }
 
 // Run serves until it is interrupted, and finishes what it accepted.
-func (c *serveCmd) Run(ctx context.Context, s streams) error {
+func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
+	if c.Profile != "" {
+		stop, err := startProfile(c.Profile)
+		if err != nil {
+			return fmt.Errorf("--profile: %w", err)
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
