@@ -2,7 +2,6 @@ package canteen
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -41,12 +40,15 @@ type CounterOptions struct {
 	LowBalance money.Amount
 }
 
-// Counter sells dishes to holders of cards. It keeps no state and may be used
-// by any number of goroutines, one for each terminal and more.
+// Counter sells dishes to holders of cards. It keeps no state that another
+// process could make untrue, and may be used by any number of goroutines, one for
+// each terminal and more.
 type Counter struct {
-	parts      CounterParts
-	now        func() time.Time
-	lowBalance money.Amount
+	parts        CounterParts
+	now          func() time.Time
+	lowBalance   money.Amount
+	heads        together[int64] // how many accounts the book has
+	unsubsidised unsubsidised
 }
 
 // NewCounter returns a counter. Nil options are the defaults. It fails with
@@ -100,32 +102,6 @@ func (c *Counter) check(ctx context.Context, payload qrcode.Payload) (*identity.
 		return nil, cardRefusal(err)
 	}
 	return holder, nil
-}
-
-// programmes returns the subsidies of a holder that have money to spend, in
-// the order of their names. One granted a moment later serves the next meal.
-func (c *Counter) programmes(ctx context.Context, holder string) (names []string, total money.Amount, err error) {
-	total = money.Zero(c.parts.Chart.Currency())
-	prefix := campus.Path(campus.FamilySubsidy, holder) + "/"
-	for account, err := range c.parts.Book.Accounts(ctx, prefix) {
-		if err != nil {
-			return nil, total, fmt.Errorf("subsidies of %s: %w", holder, err)
-		}
-		if !spendable(&account) {
-			continue
-		}
-		names = append(names, strings.TrimPrefix(account.Path, prefix))
-		if total, err = total.Add(account.Balance()); err != nil {
-			return nil, total, fmt.Errorf("subsidies of %s: %w", holder, err)
-		}
-	}
-	return names, total, nil
-}
-
-// spendable reports whether a debit could take anything from the account.
-func spendable(account *ledger.Account) bool {
-	takesDebits := account.State == ledger.StateOpen || account.State == ledger.StateFrozenCredits
-	return takesDebits && account.Balance().Sign() > 0
 }
 
 // isOf reports whether an account is one of the holder's.

@@ -12,6 +12,7 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/campus"
 	"github.com/campusledger/campusledger/ledger/money"
+	"github.com/campusledger/campusledger/qrcode"
 	"github.com/campusledger/campusledger/qrcode/identity"
 )
 
@@ -82,10 +83,22 @@ func (c *Counter) sell(ctx context.Context, s *Sale) (Sold, error) {
 	if err != nil {
 		return Sold{}, err
 	}
-	sold, err := c.made(ctx, s, identity.Number(payload.Holder).Ref())
-	if err == nil || !errors.Is(err, ledger.ErrRecordUnknown) {
-		return sold, err
+	sold, refused := c.sellNow(ctx, s, payload)
+	if refused == nil {
+		return sold, nil
 	}
+	// The ledger replays what it is asked again; whatever else is in the way of
+	// a sale that was made is not in the way of its answer. So only a call that
+	// failed looks for it, not every sale.
+	sold, err = c.made(ctx, s, identity.Number(payload.Holder).Ref())
+	if errors.Is(err, ledger.ErrRecordUnknown) || err != nil && errors.Is(refused, ledger.ErrOutcomeUnknown) {
+		return Sold{}, refused
+	}
+	return sold, err
+}
+
+// sellNow sells as if there had been no such sale.
+func (c *Counter) sellNow(ctx context.Context, s *Sale, payload qrcode.Payload) (Sold, error) {
 	quote, err := c.parts.Menu.Price(s.Lines)
 	if err != nil {
 		return Sold{}, err
@@ -129,11 +142,6 @@ func (c *Counter) post(ctx context.Context, s *Sale, holder string, quote Quote)
 		Holder: holder, Merchant: s.Merchant, Price: quote.Total,
 		Programmes: programmes, Credit: s.AllowCredit,
 	}))
-	if errors.Is(err, ledger.ErrIDReused) {
-		// The same call was made twice at once, and the price or the
-		// subsidies changed between the two.
-		return c.made(ctx, s, holder)
-	}
 	if err != nil {
 		return Sold{}, ledgerRefusal(holder, err)
 	}
