@@ -10,6 +10,7 @@ import (
 	"github.com/campusledger/campusledger/ledger/money"
 	"github.com/campusledger/campusledger/qrcode"
 	"github.com/campusledger/campusledger/qrcode/identity"
+	"github.com/campusledger/campusledger/sql/together"
 )
 
 // Directory decides whether a card may pay. An [identity.Directory] is one.
@@ -47,7 +48,7 @@ type Counter struct {
 	parts        CounterParts
 	now          func() time.Time
 	lowBalance   money.Amount
-	heads        together[int64] // how many accounts the book has
+	accounts     *together.Reader[struct{}, int64] // how many the book has
 	unsubsidised unsubsidised
 }
 
@@ -71,7 +72,9 @@ func NewCounter(parts CounterParts, options *CounterOptions) (*Counter, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Counter{parts: parts, now: o.Now, lowBalance: o.LowBalance}, nil
+	c := &Counter{parts: parts, now: o.Now, lowBalance: o.LowBalance}
+	c.accounts = together.New(oneAnswer, c.countAccounts)
+	return c, nil
 }
 
 // open reads the code on a card. Whether the card may pay, it does not say.

@@ -111,16 +111,20 @@ func nextState(action Action, from CardState) (CardState, bool) {
 	}
 }
 
-// CheckCard decides whether a scanned card may pay, in one read by primary key.
-// It returns the holder, masked, or the first that applies of:
+// CheckCard decides whether a scanned card may pay, in one read by primary key that
+// it shares with others who ask at the same moment: what was changed before the
+// call is seen. It returns the holder, masked, or the first that applies of:
 // [ErrUnknownHolder], [ErrHolderLeft], [ErrNotOpen], [ErrNoCard] (never issued),
 // [ErrCardVoid] (an older serial), [ErrCardLost], [ErrCardBlocked].
 func (d *Directory) CheckCard(ctx context.Context, school int, number Number, serial uint8) (*Masked, error) {
-	row, err := d.q.HolderGet(ctx, identitydb.HolderGetParams{School: int64(school), Holder: int64(number)})
-	if err != nil {
-		return nil, fmt.Errorf("check card of holder %s: %w", number.Ref(), orUnknown(err))
+	row, known, err := d.cards.Get(ctx, scanned{school, number})
+	if err == nil && !known {
+		err = ErrUnknownHolder
 	}
-	if err := usable(&row, serial); err != nil {
+	if err == nil {
+		err = usable(&row, serial)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("check card of holder %s: %w", number.Ref(), err)
 	}
 	return d.masked(&row)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/campusledger/campusledger/sql/identitydb"
+	"github.com/campusledger/campusledger/sql/together"
 )
 
 // SchoolMax is the largest school number.
@@ -60,6 +61,7 @@ type Directory struct {
 	q      *identitydb.Queries
 	sealer *sealer
 	opts   Options
+	cards  *together.Reader[scanned, identitydb.Holder]
 }
 
 // New returns a directory on a database that has the domain schema (package
@@ -72,6 +74,7 @@ func New(ctx context.Context, db *sql.DB, keys *Keys, opts *Options) (*Directory
 		return nil, fmt.Errorf("open directory: %w", err)
 	}
 	d := &Directory{db: db, q: identitydb.New(db), sealer: sealer, opts: opts.withDefaults()}
+	d.cards = together.New(scannedMax, d.readScanned)
 	err = d.inTx(ctx, func(q *identitydb.Queries) error { return claimKeyring(ctx, q, keys) })
 	if err != nil {
 		return nil, fmt.Errorf("open directory: %w", err)

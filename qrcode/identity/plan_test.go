@@ -2,8 +2,10 @@ package identity_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +25,7 @@ func TestPlansMadeOnAnEmptyTableUseTheWholeKey(t *testing.T) {
 	for range 10 { // from the sixth execution on the plan is kept
 		_, err := directory.CheckCard(t.Context(), school, 1, 1)
 		require.ErrorIs(t, err, identity.ErrUnknownHolder)
+		checkCards(t, directory, 64)
 		_, err = directory.HolderByStudentNo(t.Context(), school, "1")
 		require.ErrorIs(t, err, identity.ErrUnknownHolder)
 		_, err = directory.Lookup(t.Context(), identity.Claim{Guardian: "g", School: school, Name: "n", IDNo: "1"})
@@ -30,6 +33,7 @@ func TestPlansMadeOnAnEmptyTableUseTheWholeKey(t *testing.T) {
 	}
 	for _, c := range []struct{ query, arguments, index string }{
 		{"HolderGet", "102, 1", "holder_pkey"},
+		{"HoldersGet", "102" + strings.Repeat(", 1", 8), "holder_pkey"},
 		{"HolderByStudent", `102, '\x00'`, "holder_student_key"},
 		{"HoldersByID", `'\x00'`, "holder_id_index"},
 	} {
@@ -37,6 +41,20 @@ func TestPlansMadeOnAnEmptyTableUseTheWholeKey(t *testing.T) {
 		require.Contains(t, plan, c.index)
 		require.NotContains(t, plan, "Filter", "no row is read in vain")
 	}
+}
+
+// checkCards checks so many cards at once, of holders who do not exist.
+func checkCards(t *testing.T, directory *identity.Directory, cards int) {
+	t.Helper()
+	var group sync.WaitGroup
+	for i := range cards {
+		group.Go(func() {
+			if _, err := directory.CheckCard(t.Context(), school, identity.Number(i+1), 1); !errors.Is(err, identity.ErrUnknownHolder) {
+				t.Errorf("card %d: %v", i, err)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // keptPlan explains the generic plan of a statement this connection prepared.

@@ -566,3 +566,86 @@ func (q *Queries) HoldersByID(ctx context.Context, idIndex []byte) ([]Holder, er
 	}
 	return items, nil
 }
+
+const holdersGet = `-- name: HoldersGet :many
+select a.school, a.holder, a.kind, a.status, a.student_index, a.id_index, a.sealed, a.grade, a.class, a.boarding, a.card_state, a.card_serial, a.guardians, a.changes, a.created_at, a.updated_at from holder a where a.school = $1 and a.holder = $2
+union all
+select b.school, b.holder, b.kind, b.status, b.student_index, b.id_index, b.sealed, b.grade, b.class, b.boarding, b.card_state, b.card_serial, b.guardians, b.changes, b.created_at, b.updated_at from holder b where b.school = $1 and b.holder = $3
+union all
+select c.school, c.holder, c.kind, c.status, c.student_index, c.id_index, c.sealed, c.grade, c.class, c.boarding, c.card_state, c.card_serial, c.guardians, c.changes, c.created_at, c.updated_at from holder c where c.school = $1 and c.holder = $4
+union all
+select d.school, d.holder, d.kind, d.status, d.student_index, d.id_index, d.sealed, d.grade, d.class, d.boarding, d.card_state, d.card_serial, d.guardians, d.changes, d.created_at, d.updated_at from holder d where d.school = $1 and d.holder = $5
+union all
+select e.school, e.holder, e.kind, e.status, e.student_index, e.id_index, e.sealed, e.grade, e.class, e.boarding, e.card_state, e.card_serial, e.guardians, e.changes, e.created_at, e.updated_at from holder e where e.school = $1 and e.holder = $6
+union all
+select f.school, f.holder, f.kind, f.status, f.student_index, f.id_index, f.sealed, f.grade, f.class, f.boarding, f.card_state, f.card_serial, f.guardians, f.changes, f.created_at, f.updated_at from holder f where f.school = $1 and f.holder = $7
+union all
+select g.school, g.holder, g.kind, g.status, g.student_index, g.id_index, g.sealed, g.grade, g.class, g.boarding, g.card_state, g.card_serial, g.guardians, g.changes, g.created_at, g.updated_at from holder g where g.school = $1 and g.holder = $8
+union all
+select h.school, h.holder, h.kind, h.status, h.student_index, h.id_index, h.sealed, h.grade, h.class, h.boarding, h.card_state, h.card_serial, h.guardians, h.changes, h.created_at, h.updated_at from holder h where h.school = $1 and h.holder = $9
+`
+
+type HoldersGetParams struct {
+	School int64
+	H1     int64
+	H2     int64
+	H3     int64
+	H4     int64
+	H5     int64
+	H6     int64
+	H7     int64
+	H8     int64
+}
+
+// The holders with these numbers, some of them perhaps the same, for all whose
+// cards are scanned at one moment. Neither engine's lists run on the other, and a
+// plan for a list, made while the table was empty, reads the whole school.
+func (q *Queries) HoldersGet(ctx context.Context, arg HoldersGetParams) ([]Holder, error) {
+	rows, err := q.db.QueryContext(ctx, holdersGet,
+		arg.School,
+		arg.H1,
+		arg.H2,
+		arg.H3,
+		arg.H4,
+		arg.H5,
+		arg.H6,
+		arg.H7,
+		arg.H8,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Holder{}
+	for rows.Next() {
+		var i Holder
+		if err := rows.Scan(
+			&i.School,
+			&i.Holder,
+			&i.Kind,
+			&i.Status,
+			&i.StudentIndex,
+			&i.IDIndex,
+			&i.Sealed,
+			&i.Grade,
+			&i.Class,
+			&i.Boarding,
+			&i.CardState,
+			&i.CardSerial,
+			&i.Guardians,
+			&i.Changes,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
