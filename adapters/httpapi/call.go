@@ -1,9 +1,6 @@
 package httpapi
 
-import (
-	"context"
-	"net/http"
-)
+import "context"
 
 // call is what is known about a request while it is served. One is made for
 // each request before anything else, and filled on the way.
@@ -15,8 +12,8 @@ type call struct {
 
 type callKey struct{}
 
-func withCall(r *http.Request, c *call) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+func withCall(ctx context.Context, c *call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
 }
 
 func callOf(ctx context.Context) *call {

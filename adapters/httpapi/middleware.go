@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -18,21 +19,24 @@ import (
 // around is what every request passes, known to the router or not: the log, the
 // headers, the limits, and the net that catches a panic.
 func (a *api) around(next http.Handler) http.Handler {
+	next = a.slots.bound(next, a.fail)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := a.now()
 		c := &call{}
-		ctx, cancel := context.WithTimeout(r.Context(), a.timeout)
+		ctx, cancel := context.WithTimeout(withCall(r.Context(), c), a.timeout)
 		defer cancel()
-		r = withCall(r.WithContext(ctx), c)
+		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, a.bodyMax)
-		setSecurityHeaders(w.Header())
+		maps.Copy(w.Header(), securityHeaders)
 		answer := &answer{ResponseWriter: w}
 		ended := a.metrics.begin()
 		defer func() { ended(c, answer.status, a.now().Sub(begin)) }()
-		a.serve(answer, r, a.slots.bound(next, a.fail))
-		a.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-			slog.String("operation", c.name()), slog.String("role", string(c.caller.role)),
-			slog.Int("status", answer.status), slog.String("code", c.code), slog.Duration("took", a.now().Sub(begin)))
+		a.serve(answer, r, next)
+		if a.log.Enabled(r.Context(), slog.LevelInfo) {
+			a.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+				slog.String("operation", c.name()), slog.String("role", string(c.caller.role)),
+				slog.Int("status", answer.status), slog.String("code", c.code), slog.Duration("took", a.now().Sub(begin)))
+		}
 	})
 }
 
@@ -89,12 +93,13 @@ func (a *answer) Write(b []byte) (int, error) {
 // Unwrap is for [http.ResponseController].
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// setSecurityHeaders: answers are one caller's business, and never a page.
-func setSecurityHeaders(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+// securityHeaders: answers are one caller's business, and never a page. All answers
+// share the values: a header that is set anew gets values of its own.
+var securityHeaders = http.Header{
+	"Cache-Control":           {"no-store"},
+	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+	"X-Content-Type-Options":  {"nosniff"},
+	"Referrer-Policy":         {"no-referrer"},
 }
 
 // identify finds the operation, then who calls it, then whether they may.
