@@ -61,6 +61,7 @@ func (c *cards) CheckCard(_ context.Context, _ int, number identity.Number, _ ui
 
 // shop is a school's canteen with two holders and a merchant.
 type shop struct {
+	store     ledger.Store
 	book      *ledger.Book
 	chart     *campus.Chart
 	menu      *canteen.Menu
@@ -76,7 +77,7 @@ func newShop(t *testing.T, db *sql.DB) *shop {
 	store, err := sqlitestore.Open(ctx, filepath.Join(t.TempDir(), "ledger.db"), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = store.Close() })
-	s := &shop{cards: &cards{wrong: make(map[identity.Number]error)}, codec: newCodec(t)}
+	s := &shop{store: store, cards: &cards{wrong: make(map[identity.Number]error)}, codec: newCodec(t)}
 	s.book, err = ledger.Create(ctx, store, school, ledger.Genesis{Name: "第一中学", OpenDate: firstDay()}, nil)
 	require.NoError(t, err)
 	s.chart, err = campus.New(nil)

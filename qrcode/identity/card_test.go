@@ -2,6 +2,8 @@ package identity_test
 
 import (
 	"database/sql"
+	"errors"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +11,42 @@ import (
 	"github.com/campusledger/campusledger/qrcode/identity"
 	"github.com/campusledger/campusledger/sql/domaindb/domaintest"
 )
+
+func TestCardsScannedAtOneMomentAreEachTheirHolders(t *testing.T) {
+	t.Parallel()
+	domaintest.Each(t, func(t *testing.T, db *sql.DB) {
+		directory := open(t, db, nil)
+		people := make([]identity.Registration, 30)
+		for i := range people {
+			people[i] = pupil(i)
+		}
+		numbers := enrol(t, directory, people...)
+		_, err := directory.IssueCards(t.Context(), school, numbers, "office")
+		require.NoError(t, err)
+		_, err = directory.ReportLost(t.Context(), school, numbers[7], "office")
+		require.NoError(t, err)
+		var group sync.WaitGroup
+		for round := range 4 {
+			for i, number := range numbers {
+				group.Go(func() {
+					elsewhere := round == 3 // in a school that knows nobody
+					at := school
+					if elsewhere {
+						at++
+					}
+					holder, err := directory.CheckCard(t.Context(), at, number, 1)
+					switch {
+					case elsewhere && !errors.Is(err, identity.ErrUnknownHolder), !elsewhere && i == 7 && !errors.Is(err, identity.ErrCardLost):
+						t.Errorf("card %d: %v", i, err)
+					case !elsewhere && i != 7 && (err != nil || holder.Number != number):
+						t.Errorf("card %d of %s: %v %v", i, number.Ref(), holder, err)
+					}
+				})
+			}
+		}
+		group.Wait()
+	})
+}
 
 func TestCardLife(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ import (
 // benchCmd measures on a database of its own: a file in a temporary directory
 // inside --data, or a schema inside --database. Both are gone afterwards.
 type benchCmd struct {
-	Data     string        `help:"Directory whose file system is measured." default:"./campusledger-data" env:"CAMPUSLEDGER_DATA" type:"path"`
+	Data     string        `help:"Directory whose file system is measured; beside --database, where the bench keeps keys meanwhile." default:"./campusledger-data" env:"CAMPUSLEDGER_DATA" type:"path"`
 	Database string        `help:"PostgreSQL URL to measure instead. The bench makes a schema in this database, writes to it and drops it; a bench that is killed leaves it." env:"CAMPUSLEDGER_DATABASE"`
 	Force    bool          `help:"Measure in a database that holds a school's books, which the load slows down."`
 	Workload []string      `help:"Which workloads to run. Default: all; --list describes them." placeholder:"NAME"`
@@ -100,7 +100,7 @@ func (c *benchCmd) Run(ctx context.Context, s streams) (err error) {
 
 func (c *benchCmd) ground(ctx context.Context) (ground, error) {
 	if c.Database != "" {
-		return openPostgresGround(ctx, c.Database, c.Force)
+		return openPostgresGround(ctx, c.Database, c.Data, c.Force)
 	}
 	return openSQLiteGround(c.Data)
 }

@@ -36,7 +36,7 @@ func TestBenchMeasuresEveryWorkload(t *testing.T) {
 				rows = append(rows, row)
 				checkRow(t, &row, store)
 			}
-			workloads := load.Workloads()
+			workloads := append(load.Workloads(), httpWorkload)
 			require.Len(t, rows, len(workloads))
 			for i := range rows {
 				require.Equal(t, workloads[i].Name, rows[i].Workload)
@@ -64,12 +64,18 @@ func checkRow(t *testing.T, row *benchRow, store string) {
 		require.Zero(t, row.RowPerS)
 		return
 	}
+	require.NotNil(t, row.LogBytes)
+	require.Greater(t, *row.LogBytes, 50.0, "the log takes what is written")
+	if row.Workload == httpWorkload.Name {
+		require.NotNil(t, row.ServingCPU)
+		require.Zero(t, row.RowPerS)
+		require.Greater(t, row.DocumentBytes, load.DocumentBytes, "names and prices are in it")
+		return
+	}
 	require.Positive(t, row.RowPerS)
 	require.Equal(t, row.Callers, row.RowConnections)
 	require.GreaterOrEqual(t, row.BatchMax, 1.0)
 	require.LessOrEqual(t, row.BatchMax, float64(2*row.Callers), "no caller has more than two records under way")
-	require.NotNil(t, row.LogBytes)
-	require.Greater(t, *row.LogBytes, 50.0, "the log takes what is written")
 }
 
 func TestBenchLeavesNothingBehind(t *testing.T) {
@@ -96,6 +102,11 @@ func TestBenchLeavesNothingBehind(t *testing.T) {
 	conn, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)
 	defer func() { _ = conn.Close(t.Context()) }()
+	requireNoSchemas(t, conn)
+}
+
+func requireNoSchemas(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
 	var schemas int
 	require.NoError(t, conn.QueryRow(t.Context(), `select count(*) from pg_namespace where nspname like 'campusledger\_bench%'`).Scan(&schemas))
 	require.Zero(t, schemas)
@@ -127,7 +138,7 @@ func TestBenchRefusesWhatItCannotMeasure(t *testing.T) {
 	}
 	code, out, _ := call(t, "bench", "--list")
 	require.Equal(t, exitDone, code)
-	for _, workload := range load.Workloads() {
+	for _, workload := range append(load.Workloads(), httpWorkload) {
 		require.Contains(t, out, workload.About)
 	}
 }

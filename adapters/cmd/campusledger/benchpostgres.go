@@ -21,6 +21,7 @@ import (
 // postgresGround is a database in which each plot is a schema.
 type postgresGround struct {
 	url     string
+	data    string // where keys of schools are kept
 	pool    *pgxpool.Pool
 	version string
 	why     string // it is lossy
@@ -29,7 +30,7 @@ type postgresGround struct {
 
 var errHoldsBooks = errors.New("the database holds a school's books, which the load would slow down: give another one, or --force")
 
-func openPostgresGround(ctx context.Context, url string, force bool) (*postgresGround, error) {
+func openPostgresGround(ctx context.Context, url, data string, force bool) (*postgresGround, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("--database cannot be read as a URL") // the cause may hold the password
@@ -38,7 +39,7 @@ func openPostgresGround(ctx context.Context, url string, force bool) (*postgresG
 	if err != nil {
 		return nil, err
 	}
-	g := &postgresGround{url: url, pool: pool}
+	g := &postgresGround{url: url, data: data, pool: pool}
 	if err := g.look(ctx, force); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("bench on PostgreSQL: %w", err)
@@ -130,7 +131,7 @@ func (g *postgresGround) schema(ctx context.Context) (name string, drop func() e
 
 // settle makes a schema for the database of a school, and a directory for its keys.
 func (g *postgresGround) settle(ctx context.Context) (*site, error) {
-	dir, err := os.MkdirTemp("", "campusledger-bench-*")
+	dir, err := benchDir(g.data)
 	if err != nil {
 		return nil, err
 	}

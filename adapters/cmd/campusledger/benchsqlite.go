@@ -19,20 +19,24 @@ import (
 // sqliteGround is a temporary directory.
 type sqliteGround struct{ dir string }
 
-// openSQLiteGround makes a directory on the file system of the data directory,
-// which need not exist yet.
 func openSQLiteGround(data string) (*sqliteGround, error) {
+	dir, err := benchDir(data)
+	if err != nil {
+		return nil, err
+	}
+	return &sqliteGround{dir: dir}, nil
+}
+
+// benchDir makes a directory on the file system of the data directory, which need
+// not exist yet.
+func benchDir(data string) (string, error) {
 	for {
 		if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
 			break
 		}
 		data = filepath.Dir(data)
 	}
-	dir, err := os.MkdirTemp(data, ".bench-*")
-	if err != nil {
-		return nil, err
-	}
-	return &sqliteGround{dir: dir}, nil
+	return os.MkdirTemp(data, ".bench-*")
 }
 
 func (g *sqliteGround) name() string  { return "sqlite" }
