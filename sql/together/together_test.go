@@ -23,7 +23,7 @@ type slow struct {
 
 func (s *slow) fetch(_ context.Context, keys []int) (map[int]int, error) {
 	s.queries = append(s.queries, slices.Sorted(slices.Values(keys)))
-	time.Sleep(time.Second) // of a bubble
+	<-time.After(time.Second) // of a bubble
 	found := map[int]int{}
 	for _, key := range keys {
 		if key%2 == 0 {
