@@ -45,11 +45,10 @@ type CounterOptions struct {
 // process could make untrue, and may be used by any number of goroutines, one for
 // each terminal and more.
 type Counter struct {
-	parts        CounterParts
-	now          func() time.Time
-	lowBalance   money.Amount
-	accounts     *together.Reader[struct{}, int64] // how many the book has
-	unsubsidised unsubsidised
+	parts      CounterParts
+	now        func() time.Time
+	lowBalance money.Amount
+	subsidised *together.Reader[struct{}, *subsidised]
 }
 
 // NewCounter returns a counter. Nil options are the defaults. It fails with
@@ -72,9 +71,7 @@ func NewCounter(parts CounterParts, options *CounterOptions) (*Counter, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Counter{parts: parts, now: o.Now, lowBalance: o.LowBalance}
-	c.accounts = together.New(oneAnswer, c.countAccounts)
-	return c, nil
+	return &Counter{parts: parts, now: o.Now, lowBalance: o.LowBalance, subsidised: newSubsidised(parts.Book)}, nil
 }
 
 // open reads the code on a card. Whether the card may pay, it does not say.

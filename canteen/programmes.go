@@ -5,31 +5,29 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
 
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/campus"
 	"github.com/campusledger/campusledger/ledger/money"
+	"github.com/campusledger/campusledger/sql/together"
 )
 
 // programmes returns the subsidies of a holder that have money to spend, in
 // the order of their names. One granted a moment later serves the next meal.
 func (c *Counter) programmes(ctx context.Context, holder string) (names []string, total money.Amount, err error) {
 	total = money.Zero(c.parts.Chart.Currency())
-	accounts, _, err := c.accounts.Get(ctx, struct{}{})
+	subsidised, _, err := c.subsidised.Get(ctx, struct{}{})
 	if err != nil {
 		return nil, total, fmt.Errorf("subsidies of %s: %w", holder, err)
 	}
-	if c.unsubsidised.has(holder, accounts) {
+	if !subsidised.perhaps(holder) {
 		return nil, total, nil
 	}
-	opened := false
 	prefix := campus.Path(campus.FamilySubsidy, holder) + "/"
 	for account, err := range c.parts.Book.Accounts(ctx, prefix) {
 		if err != nil {
 			return nil, total, fmt.Errorf("subsidies of %s: %w", holder, err)
 		}
-		opened = true
 		if !spendable(&account) {
 			continue
 		}
@@ -37,9 +35,6 @@ func (c *Counter) programmes(ctx context.Context, holder string) (names []string
 		if total, err = total.Add(account.Balance()); err != nil {
 			return nil, total, fmt.Errorf("subsidies of %s: %w", holder, err)
 		}
-	}
-	if !opened {
-		c.unsubsidised.add(holder, accounts)
 	}
 	return names, total, nil
 }
@@ -50,40 +45,57 @@ func spendable(account *ledger.Account) bool {
 	return takesDebits && account.Balance().Sign() > 0
 }
 
-// oneAnswer is for all who ask, however many they are.
-const oneAnswer = math.MaxInt
-
-func (c *Counter) countAccounts(ctx context.Context, _ []struct{}) (map[struct{}]int64, error) {
-	head, err := c.parts.Book.Head(ctx)
-	return map[struct{}]int64{{}: head.Accounts}, err
-}
-
-// unsubsidised remembers holders without a subsidy's account: most are, and a
-// look at the accounts by their paths costs as much as half the sale. Accounts are
-// only ever added to a book, so what is remembered is true for as long as
-// the book, which other processes write to as well, has as many as it had.
-type unsubsidised struct {
-	mu       sync.Mutex
-	accounts int64 // of the book
+// subsidised are the holders who have an account of a subsidy, whatever is in it.
+// Most have none, and a look at the accounts costs as much as half the sale.
+// Accounts are only ever added to a book, so what was read is true for as long as
+// the book, to which other processes write as well, has as many as it had.
+type subsidised struct {
+	accounts int64 // that the book had
 	holders  map[string]struct{}
+	all      bool // the holders are all there are
 }
 
-func (u *unsubsidised) has(holder string, accounts int64) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.holders == nil || accounts > u.accounts {
-		u.accounts, u.holders = accounts, map[string]struct{}{}
-	}
-	_, ok := u.holders[holder]
-	return ok && accounts == u.accounts
+const (
+	subsidiesPage = 1000
+	// subsidiesMax bounds what is read anew when an account was opened. A school
+	// with more looks at each holder's.
+	subsidiesMax = 10 * subsidiesPage
+	// oneAnswer is for all who ask, however many they are.
+	oneAnswer = math.MaxInt
+)
+
+func (s *subsidised) perhaps(holder string) bool {
+	_, has := s.holders[holder]
+	return has || !s.all
 }
 
-// add remembers a holder who had none while the book had, or after it had, so
-// many accounts.
-func (u *unsubsidised) add(holder string, accounts int64) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if accounts == u.accounts {
-		u.holders[holder] = struct{}{}
+// newSubsidised asks for how many accounts the book has, and for who is subsidised
+// whenever there are more. One goroutine at a time calls fetch.
+func newSubsidised(book *ledger.Book) *together.Reader[struct{}, *subsidised] {
+	known := &subsidised{}
+	return together.New(oneAnswer, func(ctx context.Context, _ []struct{}) (map[struct{}]*subsidised, error) {
+		head, err := book.Head(ctx)
+		if err == nil && head.Accounts != known.accounts {
+			known, err = readSubsidised(ctx, book, head.Accounts, known)
+		}
+		return map[struct{}]*subsidised{{}: known}, err
+	})
+}
+
+// readSubsidised returns what was known before if it fails.
+func readSubsidised(ctx context.Context, book *ledger.Book, accounts int64, before *subsidised) (*subsidised, error) {
+	now := &subsidised{accounts: accounts, holders: map[string]struct{}{}}
+	prefix, cursor := string(campus.FamilySubsidy)+"/", ""
+	for read := 0; read < subsidiesMax && !now.all; read += subsidiesPage {
+		page, err := book.AccountPage(ctx, ledger.AccountFilter{Prefix: prefix}, cursor, subsidiesPage)
+		if err != nil {
+			return before, err
+		}
+		for i := range page.Accounts {
+			holder, _, _ := strings.Cut(strings.TrimPrefix(page.Accounts[i].Path, prefix), "/")
+			now.holders[holder] = struct{}{}
+		}
+		cursor, now.all = page.Next, page.Next == ""
 	}
+	return now, nil
 }

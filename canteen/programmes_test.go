@@ -66,12 +66,16 @@ func TestASaleReadsNoMoreThanItMust(t *testing.T) {
 	counter, watch := s.watched(t)
 	_, err := counter.Sell(t.Context(), s.sale(t, bob, rice))
 	require.NoError(t, err)
-	require.Equal(t, reads{heads: 1, accounts: 1}, watch.count(), "whether the holder has a subsidy")
+	require.Equal(t, reads{heads: 1, accounts: 1}, watch.count(), "who has a subsidy at all")
 
 	sale := s.sale(t, bob, rice)
 	_, err = counter.Sell(t.Context(), sale)
 	require.NoError(t, err)
 	require.Equal(t, reads{heads: 1}, watch.count(), "nobody has opened an account since")
+
+	_, err = counter.Sell(t.Context(), s.sale(t, ann, rice))
+	require.ErrorIs(t, err, canteen.ErrRefused)
+	require.Equal(t, reads{heads: 1, accounts: 1, records: 1}, watch.count(), "what is in hers, and for what was refused an earlier sale")
 
 	again, err := counter.Sell(t.Context(), sale)
 	require.NoError(t, err)
