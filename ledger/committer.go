@@ -19,6 +19,7 @@ type committer struct {
 	mu      sync.Mutex
 	waiting []*call
 	running bool
+	known   known // of whoever runs
 }
 
 // call is what is applied together, all or nothing, and where the answer goes.
@@ -121,7 +122,22 @@ func (b *Book) drain() {
 		ctx, cancel := context.WithTimeout(context.Background(), b.options.CommitTimeout)
 		b.commitBatch(ctx, batch)
 		cancel()
-		runtime.Gosched() // let those who were answered queue again, so that batches stay full
+		b.commit.settle()
+	}
+}
+
+// settle lets those who were answered queue again, until no more come at once, so
+// that batches stay full.
+func (q *committer) settle() {
+	for before := -1; ; {
+		q.mu.Lock()
+		waiting := len(q.waiting)
+		q.mu.Unlock()
+		if waiting <= before {
+			return
+		}
+		before = waiting
+		runtime.Gosched()
 	}
 }
 
@@ -190,11 +206,18 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) error {
 	for _, one := range batch {
 		commands = append(commands, one.commands...)
 	}
-	locked, err := b.store.Lock(ctx, b.id, needOf(commands))
+	known, need := &b.commit.known, needOf(commands)
+	spared := known.spare(&need)
+	locked, err := b.store.Lock(ctx, b.id, need)
 	if err != nil {
 		return err
 	}
-	state, err := newState(locked.Snapshot())
+	snapshot := locked.Snapshot()
+	if !known.holds(&snapshot.Head) && len(spared) > 0 {
+		_ = locked.Rollback(ctx)
+		return b.tryCommit(ctx, batch) // which spares nothing
+	}
+	state, err := newState(snapshot, spared)
 	if err != nil {
 		_ = locked.Rollback(ctx)
 		return err
@@ -208,7 +231,12 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) error {
 		_ = locked.Rollback(ctx) // nothing was written: the answers stand
 		return nil
 	}
-	return locked.Commit(ctx, changes)
+	if err := locked.Commit(ctx, changes); err != nil {
+		known.forget()
+		return err
+	}
+	known.learn(state)
+	return nil
 }
 
 // apply sets the call's answer, as it will be if the batch is committed.
