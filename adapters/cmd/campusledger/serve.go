@@ -36,8 +36,12 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	metrics := httpapi.NewMetrics()
-	options := &school.Options{Number: c.School, SealEvery: c.SealEvery, Observe: metrics.Observe}
+	watch, stopWatching, err := startWatch(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopWatching()
+	options := &school.Options{Number: c.School, SealEvery: c.SealEvery, Observe: watch.observe}
 	if c.Demo {
 		options.Name = demo.SchoolName
 	}
@@ -53,16 +57,19 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, s, opened, gateway, listener, metrics)
+	err = c.serve(ctx, s, opened, gateway, listener, watch)
 	return errors.Join(err, opened.Close())
 }
 
-func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, gateway *demo.Gateway, listener net.Listener, metrics *httpapi.Metrics) error {
+func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, gateway *demo.Gateway, listener net.Listener, watch watch) error {
 	credentials, err := loadCredentials(c.Data)
 	if err != nil {
 		return err
 	}
-	api := httpapi.Options{Credentials: credentials, ReceiptFont: c.Font, Metrics: metrics, Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	api := httpapi.Options{
+		Credentials: credentials, ReceiptFont: c.Font, Metrics: watch.metrics, Traces: watch.traces,
+		Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
 	if gateway != nil {
 		desk, err := opened.Desk()
 		if err != nil {
@@ -80,7 +87,7 @@ func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, 
 			return err
 		}
 	}
-	stop, err := c.serveOperations(ctx, s, opened, metrics)
+	stop, err := c.serveOperations(ctx, s, opened, watch.metrics)
 	if err != nil {
 		return err
 	}
