@@ -34,6 +34,9 @@ type Metrics struct {
 	queues queues
 }
 
+// scrapesMax is how many may read the metrics at once; more are answered 503.
+const scrapesMax = 8
+
 // NewMetrics returns metrics in a registry of their own, with those of the Go
 // runtime and of the process.
 func NewMetrics() *Metrics {
@@ -86,7 +89,7 @@ func (m *Metrics) Handler() http.Handler {
 	if m == nil {
 		return http.NotFoundHandler()
 	}
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapesMax})
 }
 
 // begin counts a request, until the result is called with its answer.
