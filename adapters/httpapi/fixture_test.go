@@ -90,7 +90,12 @@ func newWorld(t testing.TB) *world {
 
 func newWorldOf(t testing.TB, chart *campus.Options) *world {
 	t.Helper()
-	w := &world{log: &logBuffer{}, dir: t.TempDir(), watch: newWatch()}
+	return newWorldWatched(t, chart, newWatch())
+}
+
+func newWorldWatched(t testing.TB, chart *campus.Options, watch *watch) *world {
+	t.Helper()
+	w := &world{log: &logBuffer{}, dir: t.TempDir(), watch: watch}
 	var handler atomic.Pointer[http.Handler]
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { (*handler.Load()).ServeHTTP(rw, r) }))
 	w.url, w.client = server.URL, &http.Client{Transport: newCheckedTransport(t, server.Client().Transport)}

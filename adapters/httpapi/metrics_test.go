@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -207,4 +209,17 @@ func TestTheQueueIsWhatWaitsForTheNextBatch(t *testing.T) {
 	close(h.letGo)
 	posts.Wait()
 	require.Equal(t, "0", queue())
+}
+
+func TestOperationsNamesEveryMetric(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile("OPERATIONS.md")
+	require.NoError(t, err)
+	o := newOperated(t)
+	fetch(o.api, "/v1/day", finance)
+	told := regexp.MustCompile(`(?m)^# HELP (campusledger_\S+) `).FindAllStringSubmatch(o.metrics(t), -1)
+	require.Len(t, told, 11)
+	for _, metric := range told {
+		require.Contains(t, string(document), "| `"+metric[1]+"` |")
+	}
 }
