@@ -52,7 +52,7 @@ func TestConnectionsWaitToBeAcceptedWhenThereAreMany(t *testing.T) {
 	for i := range clients {
 		clients[i], err = net.Dial("tcp", inner.Addr().String()) // taken by the kernel
 		require.NoError(t, err)
-		defer func() { _ = clients[i].Close() }()
+		t.Cleanup(func() { _ = clients[i].Close() })
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)

@@ -80,7 +80,7 @@ func (w *watch) tellsNobody(t testing.TB, of *world) {
 func attributes(span tracetest.SpanStub) map[string]string {
 	all := map[string]string{}
 	for _, one := range span.Attributes {
-		all[string(one.Key)] = one.Value.Emit()
+		all[string(one.Key)] = one.Value.String()
 	}
 	return all
 }

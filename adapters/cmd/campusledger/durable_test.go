@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -34,10 +35,10 @@ func TestAnAcknowledgementIsDurable(t *testing.T) {
 		} {
 			t.Run(way+", "+name, func(t *testing.T) {
 				t.Parallel()
-				flags := append(place, "--demo", "--demo-pupils", "24", "--demo-scans", "80")
+				mode := []string{"--demo", "--demo-pupils", "24", "--demo-scans", "80"}
 				for range 3 {
-					endsWithAllAcknowledged(t, signal, place, flags)
-					flags = append(place, "--simulator") // the same school again
+					endsWithAllAcknowledged(t, signal, place, mode)
+					mode = []string{"--simulator"} // the same school again
 				}
 				code, out, errs := call(t, append([]string{"audit"}, place...)...)
 				require.Equal(t, exitDone, code, "%s%s", out, errs)
@@ -46,10 +47,10 @@ func TestAnAcknowledgementIsDurable(t *testing.T) {
 	}
 }
 
-func endsWithAllAcknowledged(t *testing.T, signal os.Signal, place, flags []string) {
+func endsWithAllAcknowledged(t *testing.T, signal os.Signal, place, mode []string) {
 	t.Helper()
 	const enough = 100
-	server := startServer(t, flags...)
+	server := startServer(t, slices.Concat(place, mode)...)
 	before := salesInJournal(t, place)
 	acknowledged, unanswered := server.sellUntilEnded(t, server.cards(t), enough, signal)
 	err := server.command.Wait()
