@@ -32,6 +32,13 @@ type call struct {
 	done     chan struct{} // closed once receipts or err are set
 }
 
+// Waiting returns how many writes wait for the next batch. It may be called concurrently.
+func (b *Book) Waiting() int {
+	b.commit.mu.Lock()
+	defer b.commit.mu.Unlock()
+	return len(b.commit.waiting)
+}
+
 func newCall(commands ...command) *call { return &call{commands: commands, done: make(chan struct{})} }
 
 // submit queues the calls, which then follow one another in the journal, and

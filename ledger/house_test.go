@@ -91,6 +91,16 @@ var houseBans = []houseBan{
 		[]string{pgx, sqlite, "database/sql", "net/http", "github.com/gorilla/mux", testify},
 		"importing the core stays light",
 	},
+	{
+		[]string{"ledger", "ledger/pgstore", "ledger/sqlitestore", "canteen", "billing", "gateways", "qrcode/identity", "adapters/school"},
+		[]string{"github.com/prometheus/client_golang", "go.opentelemetry.io/otel"},
+		"what watches a server is put around the store from outside",
+	},
+	{
+		[]string{"adapters/httpapi"},
+		[]string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"},
+		"where spans go is the choice of whoever serves the API",
+	},
 	{[]string{"ledger/pgstore"}, []string{sqlite, "net/http"}, "who keeps books in PostgreSQL compiles no second engine"},
 	{[]string{"ledger/sqlitestore"}, []string{pgx, "net/http"}, "who keeps books in a file compiles no second engine"},
 	{
