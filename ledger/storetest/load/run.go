@@ -16,8 +16,8 @@ type Until struct {
 	// Count is how many units are done, rounded up to whole acts of the
 	// workload. Default: no bound.
 	Count int64
-	// Duration is after how long no caller begins another act. Default: no
-	// bound.
+	// Duration is after how long no caller begins another act than its
+	// first. Default: no bound.
 	Duration time.Duration
 	// Rate is how many acts begin in a second, at most. Default: no bound.
 	Rate float64
@@ -128,7 +128,7 @@ type stretch struct {
 
 func (s *stretch) run(ctx context.Context, c *caller) ([]time.Duration, error) {
 	var took []time.Duration
-	for begin := time.Now(); ctx.Err() == nil && (s.end.IsZero() || begin.Before(s.end)); {
+	for begin := time.Now(); ctx.Err() == nil && (len(took) == 0 || s.end.IsZero() || begin.Before(s.end)); {
 		if c.turn = s.begun.Add(1); s.acts > 0 && c.turn > s.acts {
 			break
 		}
