@@ -122,7 +122,9 @@ func salesInJournal(t *testing.T, place []string) (ids []uuid.UUID) {
 	defer func() { require.NoError(t, closer.Close()) }()
 	for record, err := range store.Records(t.Context(), 1, ledger.RecordQuery{}) {
 		require.NoError(t, err)
-		if record.Kind == campus.KindSale {
+		parsed, err := ledger.ParseRecord(record.Body)
+		require.NoError(t, err)
+		if parsed.Kind == campus.KindSale {
 			ids = append(ids, record.ID)
 		}
 	}
