@@ -83,6 +83,7 @@ type client struct {
 	rand    *rand.Rand
 	calls   []*call
 	strange []string // what it was told and cannot be
+	move    *request // of the cursor, past what it was shown
 }
 
 func (c *client) run(ctx context.Context, over <-chan struct{}) {
@@ -113,7 +114,7 @@ func (c *client) again() *call {
 		return nil
 	}
 	one := c.calls[c.rand.IntN(len(c.calls))]
-	if one.Do == doRead || one.Outcome != acknowledged {
+	if !one.Do.posts() || one.Outcome != acknowledged {
 		return nil
 	}
 	return one
@@ -141,7 +142,7 @@ func (c *client) ask(ctx context.Context, one *call) {
 			c.find(one, "was answered as a replay though it was never asked for before")
 		}
 		one.take(&a)
-		if one.Do == doRead {
+		if !one.Do.posts() {
 			break
 		}
 		answered := a.Outcome == acknowledged || a.Outcome == refused
@@ -153,19 +154,21 @@ func (c *client) ask(ctx context.Context, one *call) {
 	one.ended = c.round.now()
 	if one.Outcome == acknowledged {
 		c.round.targets.add(&one.request)
+		if one.Do == doCatchUp && len(one.Records) > 0 {
+			c.move = &request{Do: doMove, ID: ledger.NewID(), From: one.Seq, To: one.Seq + int64(len(one.Records))}
+		}
 	}
 }
 
 func (c *client) send(ctx context.Context, q *request) answer {
 	ctx, cancel := context.WithTimeout(ctx, c.round.options.CallTimeout)
 	defer cancel()
+	c.round.load.begin(q.Do)
 	a := c.round.server.send(ctx, c.number, q)
 	if a.Outcome == refused && impossible[a.Code] || a.Code == "corrupt" {
 		c.strange = append(c.strange, fmt.Sprintf("%s %s was answered %s: %s", q.Do, q.ID, a.Code, a.Message))
 	}
-	if q.Do != doRead {
-		c.round.load.count(a.Outcome)
-	}
+	c.round.load.end(q.Do, a.Outcome)
 	return a
 }
 
@@ -173,8 +176,13 @@ func (c *client) find(one *call, format string, args ...any) {
 	c.strange = append(c.strange, fmt.Sprintf("%s %s ", one.Do, one.ID)+fmt.Sprintf(format, args...))
 }
 
-// next draws a request.
+// next draws a request, or moves the cursor past what was read.
 func (c *client) next() request {
+	if c.move != nil {
+		q := *c.move
+		c.move = nil
+		return q
+	}
 	q := request{ID: ledger.NewID(), Wallet: wallet(1 + c.rand.IntN(wallets)), Minor: int64(1 + c.rand.IntN(99))}
 	held := wallet(heldFrom + c.rand.IntN(wallets-heldFrom+1))
 	t := &c.round.targets
@@ -186,7 +194,7 @@ func (c *client) next() request {
 	case n < 47: // more than there ever is
 		q.Do, q.Minor = doPay, 1_000_000_00
 	case n < 55:
-		q.Do, q.Wallet, q.Expires = doHold, held, c.round.expiry
+		q.Do, q.Wallet, q.Expires = doHold, held, c.round.expiry(c.rand)
 	case n < 60:
 		q.about(doCapture, t.pick(&t.holds, c.rand, false), q.ID)
 	case n < 63:
@@ -197,6 +205,12 @@ func (c *client) next() request {
 		q.about(doReverse, t.pick(&t.payments, c.rand, true), uuid.Nil)
 	case n < 76:
 		q.Do, q.Wallet, q.Beside, q.Of = doLinked, wallet(1), wallet(2+c.rand.IntN(wallets-1)), ledger.NewID()
+	case n < 79:
+		q.Do = doExpire
+	case n < 82 && c.round.seals:
+		q.Do = doSeal
+	case n < 88 && c.round.follows:
+		q.Do = doCatchUp
 	default:
 		q.Do = doRead
 		if c.rand.IntN(5) == 0 {
