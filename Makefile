@@ -57,7 +57,7 @@ soak: deps ## run the model check for SOAK, 10m by default, on both stores, then
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestProgramsAgreeWithEveryHistory$$' ./adapters/books
 
 chaos: deps ## strike each database ROUNDS times with each fault, 100 by default
-	CI=true CAMPUSLEDGER_TEST_ROUNDS=$(ROUNDS) go test -v -count=1 -timeout=0 -run='^TestChaos$$' ./ledger/sqlitestore ./ledger/pgstore
+	CI=true CAMPUSLEDGER_TEST_ROUNDS=$(ROUNDS) go test -v -count=1 -timeout=0 -parallel=6 -run='^TestChaos$$' ./ledger/sqlitestore ./ledger/pgstore
 
 catch-up: ## follow a million records, through kills, with a consumer that was down
 	CAMPUSLEDGER_TEST_SALES=1000000 go test -v -count=1 -timeout=60m ./examples/follower
