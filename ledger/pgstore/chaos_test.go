@@ -113,7 +113,7 @@ func chaosOfTheNetwork() []faultstest.Case {
 			proxy, through := newProxy(t, pgtest.URL(t))
 			return faultstest.Trial{
 				Subject: through, Fault: slowNetwork(proxy), Unanswered: true,
-				Options: faults.Options{CommitTimeout: 200 * time.Millisecond, CallTimeout: 400 * time.Millisecond},
+				Options: faults.Options{CommitTimeout: 300 * time.Millisecond, CallTimeout: 600 * time.Millisecond},
 			}
 		}},
 	}
@@ -149,7 +149,7 @@ func slowNetwork(proxy *faults.Proxy) faults.Fault {
 		if err := load.Moment(ctx, 5, 20); err != nil {
 			return err
 		}
-		proxy.Slow(150 * time.Millisecond)
+		proxy.Slow(200 * time.Millisecond)
 		return load.Unanswered(ctx, 10)
 	}}
 }

@@ -142,7 +142,7 @@ func exhaustion(t *testing.T) faultstest.Trial {
 	}
 	return faultstest.Trial{
 		Subject: faults.Subject{Open: open}, Fault: faults.Fault{Strike: strike}, Unanswered: true,
-		Options: faults.Options{CommitTimeout: 100 * time.Millisecond, CallTimeout: 200 * time.Millisecond},
+		Options: faults.Options{CommitTimeout: 300 * time.Millisecond, CallTimeout: 500 * time.Millisecond},
 	}
 }
 

@@ -61,7 +61,7 @@ func (r *round) settle(ctx context.Context, store ledger.Store, found *journal) 
 		return fmt.Errorf("open the book: %w", err)
 	}
 	for _, c := range r.calls {
-		c.told = c.Outcome
+		c.told, c.found = c.Outcome, found.body(c.keys()[0]) != nil
 		if c.Do.posts() && c.doubted && c.Outcome != acknowledged {
 			r.askAgain(ctx, d, c, found)
 		}

@@ -182,11 +182,11 @@ func TestATableHasALineForEachFault(t *testing.T) {
 	t.Parallel()
 	var table strings.Builder
 	require.NoError(t, WriteTable(&table,
-		Report{Fault: "full disk", Rounds: 100, Acknowledged: 12345, Refused: 67, Unwritten: 8, Unknown: 9,
+		Report{Fault: "full disk", Rounds: 100, Acknowledged: 12345, Refused: 67, Unwritten: 8, Unknown: 9, Found: 4,
 			Sealed: 10, Moved: 11, Expired: 12, Interrupted: 13, Findings: []Finding{{}}, Took: 1234 * time.Millisecond},
 		Report{Fault: "clock jumps", Rounds: 1}))
 	require.Equal(t, ""+
-		"        fault  rounds  acknowledged  refused  not written  unknown  sealed  moved  expired  interrupted  findings  took\n"+
-		"    full disk     100         12345       67            8        9      10     11       12           13         1    1s\n"+
-		"  clock jumps       1             0        0            0        0       0      0        0            0         0    0s\n", table.String())
+		"        fault  rounds  acknowledged  refused  not written  unknown  found  sealed  moved  expired  interrupted  findings  took\n"+
+		"    full disk     100         12345       67            8        9      4      10     11       12           13         1    1s\n"+
+		"  clock jumps       1             0        0            0        0      0       0      0        0            0         0    0s\n", table.String())
 }

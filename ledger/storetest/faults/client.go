@@ -31,6 +31,7 @@ type call struct {
 	// unless it is acknowledged, may be about another try.
 	doubted bool
 	told    outcome // by the time the round was over
+	found   bool    // and its record was in the journal by then
 }
 
 // take keeps an answer. That nothing was written by this try says nothing of one

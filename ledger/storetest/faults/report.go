@@ -18,6 +18,7 @@ type Report struct {
 	Refused      int // by a rule of the book
 	Unwritten    int // told that nothing was written, such as ledger.ErrBusy
 	Unknown      int // left without an answer, or once so
+	Found        int // of those, how many were in the journal after the fault
 	Sealed       int // checkpoints acknowledged
 	Moved        int // times that a consumer's cursor was moved
 	Expired      int // holds, as acknowledged
@@ -48,6 +49,9 @@ func (r *Report) add(one *round) {
 		}
 		if c.doubted {
 			r.Unknown++
+			if c.found {
+				r.Found++
+			}
 		}
 		switch c.told {
 		case acknowledged:
@@ -82,11 +86,11 @@ func (r *Report) attended(c *call) {
 // unknown at first and then known is counted in both columns.
 func WriteTable(w io.Writer, reports ...Report) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(table, "fault\trounds\tacknowledged\trefused\tnot written\tunknown\tsealed\tmoved\texpired\tinterrupted\tfindings\ttook\t")
+	_, _ = fmt.Fprintln(table, "fault\trounds\tacknowledged\trefused\tnot written\tunknown\tfound\tsealed\tmoved\texpired\tinterrupted\tfindings\ttook\t")
 	for i := range reports {
 		r := &reports[i]
-		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", r.Fault, r.Rounds, r.Acknowledged,
-			r.Refused, r.Unwritten, r.Unknown, r.Sealed, r.Moved, r.Expired, r.Interrupted, len(r.Findings), r.Took.Round(time.Second))
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", r.Fault, r.Rounds, r.Acknowledged,
+			r.Refused, r.Unwritten, r.Unknown, r.Found, r.Sealed, r.Moved, r.Expired, r.Interrupted, len(r.Findings), r.Took.Round(time.Second))
 	}
 	return table.Flush()
 }

@@ -92,7 +92,7 @@ func (r *round) run(ctx context.Context) error {
 	_, r.seals = store.(ledger.Seals)
 	_, r.follows = store.(ledger.Cursors)
 	if r.keys, err = seal.GenerateKeys(fmt.Sprintf("faults.example/books/%d", r.book), r.start); err == nil {
-		r.opened, err = openBook(ctx, store, r.book, r.bookOptions())
+		r.opened, err = openBook(ctx, store, r.book, &ledger.Options{Now: r.fault.Now}) // before anything is amiss
 	}
 	if err == nil {
 		err = r.serve(ctx, store, end)
