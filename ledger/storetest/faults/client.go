@@ -185,9 +185,18 @@ func (c *client) next() request {
 		return q
 	}
 	q := request{ID: ledger.NewID(), Wallet: wallet(1 + c.rand.IntN(wallets)), Minor: int64(1 + c.rand.IntN(99))}
-	held := wallet(heldFrom + c.rand.IntN(wallets-heldFrom+1))
+	if n := c.rand.IntN(100); n < 76 {
+		c.posting(&q, n)
+	} else {
+		c.attending(&q, n-76)
+	}
+	return q
+}
+
+// posting makes the request one that writes records with ids of the client's.
+func (c *client) posting(q *request, n int) {
 	t := &c.round.targets
-	switch n := c.rand.IntN(100); {
+	switch {
 	case n < 18:
 		q.Do = doTopUp
 	case n < 42:
@@ -195,7 +204,7 @@ func (c *client) next() request {
 	case n < 47: // more than there ever is
 		q.Do, q.Minor = doPay, 1_000_000_00
 	case n < 55:
-		q.Do, q.Wallet, q.Expires = doHold, held, c.round.expiry(c.rand)
+		q.Do, q.Wallet, q.Expires = doHold, wallet(heldFrom+c.rand.IntN(wallets-heldFrom+1)), c.round.expiry(c.rand)
 	case n < 60:
 		q.about(doCapture, t.pick(&t.holds, c.rand, false), q.ID)
 	case n < 63:
@@ -204,13 +213,20 @@ func (c *client) next() request {
 		q.about(doRefund, t.pick(&t.payments, c.rand, false), q.ID)
 	case n < 71:
 		q.about(doReverse, t.pick(&t.payments, c.rand, true), uuid.Nil)
-	case n < 76:
+	default:
 		q.Do, q.Wallet, q.Beside, q.Of = doLinked, wallet(1), wallet(2+c.rand.IntN(wallets-1)), ledger.NewID()
-	case n < 79:
+	}
+}
+
+// attending makes the request one of those that others than tills make, or a
+// reading.
+func (c *client) attending(q *request, n int) {
+	switch {
+	case n < 3:
 		q.Do = doExpire
-	case n < 82 && c.round.seals:
+	case n < 6 && c.round.seals:
 		q.Do = doSeal
-	case n < 88 && c.round.follows:
+	case n < 12 && c.round.follows:
 		q.Do = doCatchUp
 	default:
 		q.Do = doRead
@@ -218,7 +234,6 @@ func (c *client) next() request {
 			q.Wallet = canteen
 		}
 	}
-	return q
 }
 
 // about makes the request one about an earlier request, if there is one.
