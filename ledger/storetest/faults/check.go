@@ -115,6 +115,7 @@ func (r *round) insist(ctx context.Context, d *desk, c *call) {
 		if answered {
 			return
 		}
+		c.doubted = c.doubted || !c.Do.posts() || c.Outcome == unknown
 		if pause(ctx, wait) != nil {
 			r.stuck = true
 			return

@@ -20,7 +20,7 @@ func (r *round) checkExpiries(j *journal) {
 			expires[c.ID] = c.Expires
 		case doExpire:
 			acknowledgedCount += c.Count
-			certain = certain && c.Outcome == acknowledged
+			certain = certain && c.Outcome == acknowledged && !c.doubted
 		}
 	}
 	expired := 0

@@ -57,6 +57,9 @@ func TestAStoreThatKeepsItsPromisesPasses(t *testing.T) {
 			require.Equal(t, 3, report.Rounds)
 			require.Greater(t, report.Acknowledged, 600)
 			require.Positive(t, report.Refused)
+			require.Positive(t, report.Sealed)
+			require.Positive(t, report.Moved)
+			require.Positive(t, report.Expired)
 			if name != "works" {
 				require.Positive(t, report.Unknown)
 				require.Positive(t, report.Unwritten)

@@ -68,7 +68,7 @@ func (r *round) clock() time.Time {
 func (r *round) expiry(source *rand.Rand) time.Time {
 	at := r.start.Add(time.Hour)
 	if source.IntN(2) == 0 {
-		at = r.clock().Add(time.Duration(1+source.IntN(150)) * time.Millisecond)
+		at = r.clock().Add(time.Duration(1+source.IntN(50)) * time.Millisecond)
 	}
 	return at.Truncate(time.Microsecond)
 }

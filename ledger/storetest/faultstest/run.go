@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -75,6 +76,7 @@ func strike(t *testing.T, c *Trial) faults.Report {
 	if c.Unanswered {
 		require.Positive(t, report.Unwritten+report.Unknown, "the fault has not struck")
 	}
+	t.Logf("%d rounds survived in %s", report.Rounds, report.Took.Round(time.Second))
 	return report
 }
 
