@@ -169,7 +169,7 @@ func (c *client) send(ctx context.Context, q *request) answer {
 	if a.Outcome == refused && impossible[a.Code] || a.Code == "corrupt" {
 		c.strange = append(c.strange, fmt.Sprintf("%s %s was answered %s: %s", q.Do, q.ID, a.Code, a.Message))
 	}
-	c.round.load.end(q.Do, a.Outcome)
+	c.round.load.end(q.Do, &a)
 	return a
 }
 

@@ -24,6 +24,7 @@ type Load struct {
 	begun      map[verb]int // calls
 	answered   int          // postings acknowledged
 	unanswered int          // postings without an answer
+	last       string       // what the last of these was told
 	changed    chan struct{}
 }
 
@@ -76,7 +77,9 @@ func (l *Load) wait(ctx context.Context, what string, count int, read func() int
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("wait for %d %s: %w", count, what, ctx.Err())
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return fmt.Errorf("wait for %d %s: %w (the last posting without an answer was told: %s)", count, what, ctx.Err(), l.last)
 		}
 		l.mu.Lock()
 	}
@@ -93,17 +96,18 @@ func (l *Load) begin(do verb) {
 }
 
 // end tells those who wait of an answer.
-func (l *Load) end(do verb, o outcome) {
+func (l *Load) end(do verb, a *answer) {
 	if !do.posts() {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch o {
+	switch a.Outcome {
 	case acknowledged:
 		l.answered++
 	case unknown, unwritten:
 		l.unanswered++
+		l.last = a.Message
 	}
 	l.change()
 }
