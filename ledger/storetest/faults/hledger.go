@@ -14,7 +14,8 @@ import (
 
 // Hledger is the second opinion of hledger, version 1.25 or later: it
 // adds up the journal's lines, and asserts the balance after each line and that
-// of each account's row. The argument is the program.
+// of each account's row. The text shares no code with the exports of adapters. The
+// argument is the program.
 func Hledger(program string) Opinion {
 	return func(ctx context.Context, store ledger.Store, book ledger.BookID) error {
 		var text bytes.Buffer

@@ -32,7 +32,8 @@ type reply struct {
 
 // Serve answers the requests of a round in another process, until its input
 // ends. It is for the program that Fault.Server starts, which gives it a store on
-// the database under test, its standard input and its standard output:
+// the database under test, of the same kind as the [Subject]'s, its standard input
+// and its standard output. Package faultstest has such a program; by hand it is
 //
 //	func TestServerProcess(t *testing.T) {
 //		path := os.Getenv("MY_SERVER_PROCESS")
