@@ -77,14 +77,18 @@ func (l *Load) wait(ctx context.Context, what string, count int, read func() int
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			return fmt.Errorf("wait for %d %s: %w (the last posting without an answer was told: %s)", count, what, ctx.Err(), l.last)
+			return fmt.Errorf("wait for %d %s: %w (the last posting without an answer was told: %s)", count, what, ctx.Err(), l.told())
 		}
 		l.mu.Lock()
 	}
 	l.mu.Unlock()
 	return nil
+}
+
+func (l *Load) told() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
 }
 
 // begin tells those who wait that a client asks for something.
