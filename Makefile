@@ -14,7 +14,7 @@ SIZES ?= 0,100000,1000000,10000000
 DURATION ?= 30m
 RUNS ?= 5
 
-.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench bench-loads bench-audit growth endure soak chaos catch-up fuzz demo
+.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench bench-loads bench-audit growth endure soak chaos chaos-sqlitestore chaos-pgstore catch-up fuzz demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -68,8 +68,11 @@ soak: deps ## run the model check for SOAK, 10m by default, on both stores, then
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestProgramsAgreeWithEveryHistory$$' ./adapters/books
 
-chaos: deps ## strike each database ROUNDS times with each fault, 100 by default
-	CI=true CAMPUSLEDGER_TEST_ROUNDS=$(ROUNDS) go test -v -count=1 -timeout=0 -run='^TestChaos$$' ./ledger/sqlitestore ./ledger/pgstore
+chaos: deps ## strike each database ROUNDS times with each fault, 100 by default; both at once, most faults wait
+	$(MAKE) --no-print-directory -j2 chaos-sqlitestore chaos-pgstore
+
+chaos-sqlitestore chaos-pgstore: chaos-%:
+	CI=true CAMPUSLEDGER_TEST_ROUNDS=$(ROUNDS) go test -v -count=1 -timeout=0 -parallel=6 -run='^TestChaos$$' ./ledger/$*
 
 catch-up: ## follow a million records, through kills, with a consumer that was down
 	CAMPUSLEDGER_TEST_SALES=1000000 go test -v -count=1 -timeout=60m ./examples/follower
