@@ -129,23 +129,31 @@ func (b *Book) drain() {
 		ctx, cancel := context.WithTimeout(context.Background(), b.options.CommitTimeout)
 		b.commitBatch(ctx, batch)
 		cancel()
-		b.commit.settle()
+		b.commit.settle(len(batch))
 	}
 }
 
-// settle lets those who were answered queue again, until no more come at once, so
-// that batches stay full.
-func (q *committer) settle() {
-	for before := -1; ; {
-		q.mu.Lock()
-		waiting := len(q.waiting)
-		q.mu.Unlock()
-		if waiting <= before {
-			return
-		}
-		before = waiting
+// yieldsMax is how often settle yields without anybody coming.
+const yieldsMax = 16
+
+// settle lets those who were answered queue again behind those who wait, until all
+// have or nobody comes any more, so that batches stay full: what a batch costs by
+// itself is then shared by all.
+func (q *committer) settle(answered int) {
+	before := q.length()
+	all := before + answered
+	for idle := 0; before < all && idle < yieldsMax; idle++ {
 		runtime.Gosched()
+		if waiting := q.length(); waiting > before {
+			before, idle = waiting, 0
+		}
 	}
+}
+
+func (q *committer) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
 }
 
 // collect takes the next batch: what waits, at most BatchMax commands, and a
