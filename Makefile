@@ -10,8 +10,11 @@ SOAK ?= 10m
 FUZZ ?= 1m
 RECORDS ?= 1000000
 ROUNDS ?= 100
+SIZES ?= 0,100000,1000000,10000000
+DURATION ?= 30m
+RUNS ?= 5
 
-.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench bench-audit soak chaos catch-up fuzz demo
+.PHONY: help deps fmt vet lint generate generate-check tidy-check test examples bench bench-loads bench-audit growth endure soak chaos chaos-sqlitestore chaos-pgstore catch-up fuzz demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,15 +52,27 @@ examples: ## run the Examples and the programs of examples/
 bench: deps ## run the benchmarks; databases sync to disk at every commit
 	CI=true CAMPUSLEDGER_TEST_FSYNC=on go test -run='^$$' -bench=. -benchmem ./...
 
+bench-loads: deps ## measure each workload of `campusledger bench` on each database, RUNS times, 5 by default: about an hour
+	CI=true CAMPUSLEDGER_TEST_FSYNC=on CAMPUSLEDGER_TEST_RUNS=$(RUNS) go test -v -count=1 -timeout=0 -run='^TestBenchWorkloads$$' ./adapters/cmd/campusledger
+
 bench-audit: deps ## audit RECORDS, 1,000,000 by default, on each database beside a plain SELECT of the same rows
 	CI=true CAMPUSLEDGER_TEST_RECORDS=$(RECORDS) go test -run='^$$' -bench='^BenchmarkAudit' -benchtime=5x -timeout=60m ./ledger/audit
+
+growth: deps ## fill one book of each database to SIZES, 10,000,000 records by default, and measure payments and reads at each; 10 GB
+	CI=true CAMPUSLEDGER_TEST_FSYNC=on CAMPUSLEDGER_TEST_SIZES=$(SIZES) go test -v -count=1 -timeout=0 -run='^TestBenchGrowth$$' ./adapters/cmd/campusledger
+
+endure: deps ## let a school live for DURATION, 30m by default, on each database, and watch memory and the hot rows
+	CI=true CAMPUSLEDGER_TEST_FSYNC=on CAMPUSLEDGER_TEST_ENDURANCE=$(DURATION) go test -v -count=1 -timeout=0 -run='^TestBenchEndure$$' ./adapters/cmd/campusledger
 
 soak: deps ## run the model check for SOAK, 10m by default, on both stores, then compare exports with other programs as long
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestModel$$' ./ledger/sqlitestore ./ledger/pgstore
 	CI=true CAMPUSLEDGER_TEST_DURATION=$(SOAK) go test -v -count=1 -timeout=0 -run='^TestProgramsAgreeWithEveryHistory$$' ./adapters/books
 
-chaos: deps ## strike each database ROUNDS times with each fault, 100 by default
-	CI=true CAMPUSLEDGER_TEST_ROUNDS=$(ROUNDS) go test -v -count=1 -timeout=0 -run='^TestChaos$$' ./ledger/sqlitestore ./ledger/pgstore
+chaos: deps ## strike each database ROUNDS times with each fault, 100 by default; both at once, most faults wait
+	$(MAKE) --no-print-directory -j2 chaos-sqlitestore chaos-pgstore
+
+chaos-sqlitestore chaos-pgstore: chaos-%:
+	CI=true CAMPUSLEDGER_TEST_ROUNDS=$(ROUNDS) go test -v -count=1 -timeout=0 -parallel=6 -run='^TestChaos$$' ./ledger/$*
 
 catch-up: ## follow a million records, through kills, with a consumer that was down
 	CAMPUSLEDGER_TEST_SALES=1000000 go test -v -count=1 -timeout=60m ./examples/follower

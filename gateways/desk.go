@@ -44,6 +44,10 @@ type Options struct {
 	// ClockSkew is how far the time in a notification's signature may be from
 	// the time of receipt; default 5 minutes.
 	ClockSkew time.Duration
+	// RefusedMax is how many notifications a day are kept that are not the
+	// gateway's, or not of their time; more are refused as well and not kept.
+	// Anybody can send them. Default 1,000.
+	RefusedMax int
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 	// NewID makes ids of orders and inbox rows; default UUIDv7 (RFC 9562).
@@ -58,6 +62,7 @@ type Desk struct {
 	settle  Settle
 
 	school       int64
+	refused      dailyCount
 	expiresAfter time.Duration
 	clockSkew    time.Duration
 	now          func() time.Time
@@ -74,12 +79,15 @@ func NewDesk(db *sql.DB, gateway Gateway, settle Settle, options *Options) (*Des
 	if options != nil {
 		o = *options
 	}
-	if o.ExpiresAfter < 0 || o.ClockSkew < 0 {
-		return nil, fmt.Errorf("new desk: negative duration: expires after %s, clock skew %s", o.ExpiresAfter, o.ClockSkew)
+	if o.ExpiresAfter < 0 || o.ClockSkew < 0 || o.RefusedMax < 0 {
+		return nil, fmt.Errorf("new desk: negative: expires after %s, clock skew %s, refused %d", o.ExpiresAfter, o.ClockSkew, o.RefusedMax)
 	}
 	d := &Desk{
 		queries: gatewaysdb.New(db), gateway: gateway, settle: settle,
 		school: o.School, expiresAfter: o.ExpiresAfter, clockSkew: o.ClockSkew, now: o.Now, newID: o.NewID,
+	}
+	if d.refused.most = o.RefusedMax; d.refused.most == 0 {
+		d.refused.most = 1000
 	}
 	if d.expiresAfter == 0 {
 		d.expiresAfter = 30 * time.Minute

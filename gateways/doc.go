@@ -46,7 +46,8 @@
 //
 // # Limits
 //
-// A notification has at most [MaxNotification] bytes. Refunds and bill files
+// A notification has at most [MaxNotification] bytes; of those that strangers send,
+// [Options].RefusedMax are kept a day by each process. Refunds and bill files
 // are not part of this package yet. The inbox keeps raw bodies for ever, which
 // for some providers include the payer's account at the provider: give the
 // table the protection of other personal data.

@@ -53,8 +53,8 @@ func (d *Desk) Notifications(ctx context.Context, orderID uuid.UUID) ([]Received
 	return all, nil
 }
 
-// keep stores a notification before anything looks at it.
-func (d *Desk) keep(ctx context.Context, header http.Header, body []byte) (Received, error) {
+// receive makes of a notification what is kept of it.
+func (d *Desk) receive(header http.Header, body []byte) (Received, error) {
 	if len(body) > MaxNotification {
 		return Received{}, fmt.Errorf("%d bytes: %w", len(body), ErrTooLarge)
 	}
@@ -67,18 +67,23 @@ func (d *Desk) keep(ctx context.Context, header http.Header, body []byte) (Recei
 			received.Header.Set(name, value[:min(len(value), maxHeaderValue)])
 		}
 	}
+	return received, nil
+}
+
+// keep stores a notification before anything is done about it.
+func (d *Desk) keep(ctx context.Context, received Received) error {
 	text, err := json.Marshal(received.Header)
 	if err != nil {
-		return Received{}, fmt.Errorf("keep notification: %w", err)
+		return fmt.Errorf("keep notification: %w", err)
 	}
 	err = d.queries.InsertNotification(ctx, gatewaysdb.InsertNotificationParams{
 		ID: received.ID, School: d.school, Gateway: d.gateway.Name(),
-		ReceivedAt: received.ReceivedAt, Header: string(text), Body: body,
+		ReceivedAt: received.ReceivedAt, Header: string(text), Body: received.Body,
 	})
 	if err != nil {
-		return Received{}, fmt.Errorf("keep notification: %w", err)
+		return fmt.Errorf("keep notification: %w", err)
 	}
-	return received, nil
+	return nil
 }
 
 // decide writes the verdict down. The first one stays.

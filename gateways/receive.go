@@ -13,7 +13,8 @@ import (
 )
 
 // Receive takes a notification: it stores the bytes as they came, verifies
-// them, matches them with their order and settles the payment. Copies and
+// them, matches them with their order and settles the payment. Of what fails
+// verification it stores [Options].RefusedMax a day, so that a stranger fills no disk. Copies and
 // notifications out of order are harmless and no error.
 //
 // A refusal is stored with its reason and returned as [ErrBadSignature],
@@ -23,8 +24,14 @@ import (
 // [ErrTooLarge]) and the gateway's next attempt or [Desk.Replay] finishes it.
 // Acknowledge a notification to the gateway only if the error is nil.
 func (d *Desk) Receive(ctx context.Context, header http.Header, body []byte) (Verdict, error) {
-	received, err := d.keep(ctx, header, body)
+	received, err := d.receive(header, body)
 	if err != nil {
+		return Undecided, err
+	}
+	if _, verdict, refusal := d.verify(received); verdict != Undecided && !d.refused.take(received.ReceivedAt) {
+		return verdict, refusal
+	}
+	if err := d.keep(ctx, received); err != nil {
 		return Undecided, err
 	}
 	return d.process(ctx, received)

@@ -150,6 +150,33 @@ func TestReceiveDoesNotStoreTooMuch(t *testing.T) {
 	require.Empty(t, verdicts(t, db, 0))
 }
 
+func TestStrangersFillNoInbox(t *testing.T) {
+	t.Parallel()
+	db := domaintest.SQLite(t)
+	now := time.Date(2026, 9, 1, 15, 0, 0, 0, time.UTC)
+	books := newLedger()
+	desk := newDesk(t, db, &stub{}, books, &gateways.Options{RefusedMax: 2, Now: func() time.Time { return now }})
+	strange := func() {
+		verdict, err := desk.Receive(t.Context(), http.Header{}, []byte("no notification"))
+		require.ErrorIs(t, err, gateways.ErrBadSignature)
+		require.Equal(t, gateways.VerdictBadSignature, verdict)
+	}
+	for range 5 {
+		strange()
+	}
+	require.Len(t, verdicts(t, db, 0), 2)
+
+	order := start(t, desk, "k")
+	verdict, err := desk.Receive(t.Context(), good(), paidNotification(t, order))
+	require.NoError(t, err)
+	require.Equal(t, gateways.VerdictAccepted, verdict, "the gateway is heard whatever strangers do")
+	require.Len(t, verdicts(t, db, 0), 3)
+
+	now = now.Add(9 * time.Hour)
+	strange()
+	require.Len(t, verdicts(t, db, 0), 4, "another day")
+}
+
 func TestOnePaymentPaysOneOrder(t *testing.T) {
 	t.Parallel()
 	domaintest.Each(t, func(t *testing.T, db *sql.DB) {

@@ -123,6 +123,9 @@ type Account struct {
 	// LastSeq is the journal position of the last record that opened,
 	// changed, held or moved the account.
 	LastSeq int64
+	// MovedSeq is the journal position of the last record that moved the
+	// account, 0 for none, and Moves how many did.
+	MovedSeq, Moves int64
 }
 
 // Balance returns the balance seen from the account's own side: a wallet with

@@ -82,7 +82,7 @@ type debt struct {
 func (b *Book) age(ctx context.Context, account *Account, on Date, steps []int) (Age, error) {
 	var debts []debt // the newest first
 	query := EntryQuery{Account: account.Path, Before: account.LastSeq + 1}
-	for entry, err := range b.reader.Entries(ctx, b.id, query) {
+	for entry, err := range Entries(ctx, b.reader, b.id, query) {
 		if err != nil {
 			return Age{}, err
 		}

@@ -112,7 +112,7 @@ func (b *Book) signedAsOf(ctx context.Context, path string, seq int64) (int64, e
 	if seq <= 0 {
 		return 0, nil
 	}
-	for entry, err := range b.reader.Entries(ctx, b.id, EntryQuery{Account: path, Before: seq + 1, Limit: 1}) {
+	for entry, err := range Entries(ctx, b.reader, b.id, EntryQuery{Account: path, Before: seq + 1, Limit: 1}) {
 		return entry.Balance.Minor(), err
 	}
 	return 0, nil

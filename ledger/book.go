@@ -30,6 +30,10 @@ type Options struct {
 	// QueueMax is how many transactions may wait before ErrBusy. Default:
 	// 10,000.
 	QueueMax int
+	// KnownMax is how many accounts the book remembers from batch to batch, about
+	// 500 bytes each. They are read anew if another process has posted. Default:
+	// 16,384; negative for none.
+	KnownMax int
 	// CommitTimeout bounds how long one batch may take at the store.
 	// Default: 30 s.
 	CommitTimeout time.Duration
@@ -54,6 +58,9 @@ func (o *Options) withDefaults() (Options, error) {
 	}
 	if options.QueueMax == 0 {
 		options.QueueMax = 10_000
+	}
+	if options.KnownMax == 0 {
+		options.KnownMax = 16_384
 	}
 	if options.CommitTimeout == 0 {
 		options.CommitTimeout = 30 * time.Second
@@ -118,6 +125,8 @@ func newBook(store Store, id BookID, options *Options) (*Book, error) {
 	book := &Book{id: id, store: store, reader: store, options: resolved}
 	if _, ok := store.(CallerStore); ok {
 		book.caller = new(sync.Mutex)
+	} else {
+		book.commit.known.max = resolved.KnownMax
 	}
 	return book, nil
 }

@@ -115,15 +115,16 @@ func appendList[T any](b []byte, list []T, one func([]byte, *T) []byte) []byte {
 	return append(b, ']')
 }
 
-// appendLine writes a line as [account, currency, amount, balance], with "upto"
-// and the most, or "debit_rest" or "credit_rest", after it.
+// appendLine writes a line as [account, currency, amount, balance, prev], with
+// "upto" and the most, or "debit_rest" or "credit_rest", after it.
 func appendLine(b []byte, l *Line) []byte {
 	b = append(appendAmount(b, l), ',')
-	b = strconv.AppendInt(b, l.Balance.Minor(), 10)
+	b = append(strconv.AppendInt(b, l.Balance.Minor(), 10), ',')
+	b = strconv.AppendInt(b, l.Prev, 10)
 	return append(appendTake(b, l), ']')
 }
 
-// appendHeldLine writes a line without its balance.
+// appendHeldLine writes a line without its balance and prev.
 func appendHeldLine(b []byte, l *Line) []byte { return append(appendTake(appendAmount(b, l), l), ']') }
 
 // appendAmount writes what all lines begin with.

@@ -20,7 +20,7 @@ func goldenRecords() []ledger.Record {
 	at := time.Date(2026, 9, 1, 4, 0, 0, 250_000, time.UTC)
 	id := func(n byte) (u [16]byte) { u = someID; u[15] = n; return u }
 	fen := func(n int64) money.Amount { return money.Of(n, money.CNY) }
-	return append([]ledger.Record{
+	return chained(append([]ledger.Record{
 		{Book: 1, Seq: 1, ID: id(1), Kind: ledger.KindGenesis, Date: firstDay, At: at, Name: "第一中学 \"No. 1\""},
 		{
 			Book: 1, Seq: 2, ID: id(2), Kind: ledger.KindOpening, Date: firstDay, At: at, By: "office:1",
@@ -50,7 +50,7 @@ func goldenRecords() []ledger.Record {
 			},
 		},
 		{Book: 1, Seq: 6, ID: id(6), Kind: ledger.KindDayClose, Date: firstDay, At: at, Next: firstDay.AddDays(2), Balances: &ledger.Balances{Accounts: 3, Root: [32]byte{1, 0xab, 31: 0xff}}},
-	}, goldenRules(id)...)
+	}, goldenRules(id)...))
 }
 
 // goldenRules are the records of limits, charts, holds, refunds, reopenings and
@@ -143,6 +143,22 @@ func goldenRules(id func(byte) [16]byte) []ledger.Record {
 			Refused: &ledger.Refusal{Code: "date_closed", Rule: "date_closed", Date: firstDay},
 		},
 	}
+}
+
+// chained lets each line name the record that moved its account before.
+func chained(records []ledger.Record) []ledger.Record {
+	moved := map[string]int64{}
+	for _, r := range records {
+		for i := range r.Lines {
+			r.Lines[i].Prev = moved[r.Lines[i].Account]
+		}
+		for i := range r.Lines {
+			if !r.Lines[i].Amount.IsZero() {
+				moved[r.Lines[i].Account] = r.Seq
+			}
+		}
+	}
+	return records
 }
 
 func TestCanonicalBytesAreGolden(t *testing.T) {

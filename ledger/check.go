@@ -136,9 +136,8 @@ func checkPostings(postings []Posting) error {
 		return &InvalidError{Field: "postings", Problem: fmt.Sprintf("%d of them, 2 to %d are allowed", len(postings), postingsMax)}
 	}
 	for i := range postings {
-		field := fmt.Sprintf("postings[%d]", i)
-		if err := checkPosting(field, &postings[i]); err != nil {
-			return err
+		if checkPosting("", &postings[i]) != nil { // to name each field would cost more than to check it
+			return checkPosting(fmt.Sprintf("postings[%d]", i), &postings[i])
 		}
 	}
 	return nil

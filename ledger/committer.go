@@ -19,6 +19,7 @@ type committer struct {
 	mu      sync.Mutex
 	waiting []*call
 	running bool
+	known   known // of whoever runs
 }
 
 // call is what is applied together, all or nothing, and where the answer goes.
@@ -29,6 +30,13 @@ type call struct {
 	receipts []Receipt
 	err      error
 	done     chan struct{} // closed once receipts or err are set
+}
+
+// Waiting returns how many writes wait for the next batch. It may be called concurrently.
+func (b *Book) Waiting() int {
+	b.commit.mu.Lock()
+	defer b.commit.mu.Unlock()
+	return len(b.commit.waiting)
 }
 
 func newCall(commands ...command) *call { return &call{commands: commands, done: make(chan struct{})} }
@@ -121,8 +129,31 @@ func (b *Book) drain() {
 		ctx, cancel := context.WithTimeout(context.Background(), b.options.CommitTimeout)
 		b.commitBatch(ctx, batch)
 		cancel()
-		runtime.Gosched() // let those who were answered queue again, so that batches stay full
+		b.commit.settle(len(batch))
 	}
+}
+
+// yieldsMax is how often settle yields without anybody coming.
+const yieldsMax = 16
+
+// settle lets those who were answered queue again behind those who wait, until all
+// have or nobody comes any more, so that batches stay full: what a batch costs by
+// itself is then shared by all.
+func (q *committer) settle(answered int) {
+	before := q.length()
+	all := before + answered
+	for idle := 0; before < all && idle < yieldsMax; idle++ {
+		runtime.Gosched()
+		if waiting := q.length(); waiting > before {
+			before, idle = waiting, 0
+		}
+	}
+}
+
+func (q *committer) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
 }
 
 // collect takes the next batch: what waits, at most BatchMax commands, and a
@@ -190,11 +221,18 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) error {
 	for _, one := range batch {
 		commands = append(commands, one.commands...)
 	}
-	locked, err := b.store.Lock(ctx, b.id, needOf(commands))
+	known, need := &b.commit.known, needOf(commands)
+	spared := known.spare(&need)
+	locked, err := b.store.Lock(ctx, b.id, need)
 	if err != nil {
 		return err
 	}
-	state, err := newState(locked.Snapshot())
+	snapshot := locked.Snapshot()
+	if !known.holds(&snapshot.Head) && len(spared) > 0 {
+		_ = locked.Rollback(ctx)
+		return b.tryCommit(ctx, batch) // which spares nothing
+	}
+	state, err := newState(snapshot, spared)
 	if err != nil {
 		_ = locked.Rollback(ctx)
 		return err
@@ -208,7 +246,12 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) error {
 		_ = locked.Rollback(ctx) // nothing was written: the answers stand
 		return nil
 	}
-	return locked.Commit(ctx, changes)
+	if err := locked.Commit(ctx, changes); err != nil {
+		known.forget()
+		return err
+	}
+	known.learn(state)
+	return nil
 }
 
 // apply sets the call's answer, as it will be if the batch is committed.

@@ -31,7 +31,7 @@ func ExampleRestore() {
 	copied, err := sqlitestore.Open(ctx, filepath.Join(dir, ledger.NewID().String()+".db"), nil)
 	check(err)
 	defer func() { check(copied.Close()) }()
-	forged := bytes.Replace(export.Bytes(), []byte(`400,-600]`), []byte(`400,-900]`), 1)
+	forged := bytes.Replace(export.Bytes(), []byte(`400,-600,`), []byte(`400,-900,`), 1)
 	_, err = ledger.Restore(ctx, copied, book.ID(), lines(forged), nil)
 	var stopped *ledger.RestoreError
 	if errors.As(err, &stopped) {

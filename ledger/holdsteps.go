@@ -160,7 +160,7 @@ func (d *draft) capture(lines []Line) error {
 	sums := make(map[money.Currency]int64, 1)
 	for i := range lines {
 		l := &lines[i]
-		account := d.accounts[l.Account]
+		account := d.accounts.find(l.Account)
 		if err := addTo(sums, l.Amount); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (d *draft) capture(lines []Line) error {
 		if err := account.move(l.Amount.Minor()); err != nil {
 			return err
 		}
-		l.Balance = money.Of(account.signed(), l.Amount.Currency())
+		l.Balance, l.Prev = money.Of(account.signed(), l.Amount.Currency()), account.MovedSeq
 	}
 	return balanced(lines, sums)
 }

@@ -38,12 +38,11 @@ func (s *state) layer() (*state, error) {
 		return nil, err
 	}
 	return &state{
-		under: s, head: s.head, tree: tree, charted: s.charted, families: s.families,
+		under: s, head: s.head, begun: s.head.Seq, tree: tree, charted: s.charted, families: s.families,
 		accounts: make(map[string]*Account),
 		records:  make(map[uuid.UUID]StoredRecord),
 		holds:    make(map[uuid.UUID]StoredHold),
 		refunds:  make(map[int64]map[int]int64),
-		moved:    make(map[string]struct{}),
 		changed:  make(map[uuid.UUID]struct{}),
 		returned: make(map[Refunded]struct{}),
 	}, nil
@@ -53,7 +52,9 @@ func (s *state) layer() (*state, error) {
 // reopening, which are decided alone.
 func (s *state) adopt(layer *state) {
 	s.head, s.tree, s.families = layer.head, layer.tree, layer.families
-	maps.Copy(s.accounts, layer.accounts)
+	for _, account := range layer.touched {
+		s.keep(account)
+	}
 	maps.Copy(s.records, layer.records)
 	maps.Copy(s.holds, layer.holds)
 	for seq, lines := range layer.refunds {
@@ -61,11 +62,10 @@ func (s *state) adopt(layer *state) {
 			s.setRefunded(Refunded{Seq: seq, Line: line, Minor: minor})
 		}
 	}
-	maps.Copy(s.moved, layer.moved)
 	maps.Copy(s.changed, layer.changed)
 	maps.Copy(s.returned, layer.returned)
 	s.pending.Records = append(s.pending.Records, layer.pending.Records...)
-	s.pending.Entries = append(s.pending.Entries, layer.pending.Entries...)
+	s.pending.Milestones = append(s.pending.Milestones, layer.pending.Milestones...)
 	s.pending.Nodes = append(s.pending.Nodes, layer.pending.Nodes...)
 }
 

@@ -15,11 +15,11 @@ import (
 )
 
 // memory is a store in memory. hook, if set, runs inside Commit and may fail it;
-// entries are all that were committed.
+// records are all that were committed.
 type memory struct {
 	*storetest.Memory
 	hook    func(ledger.Changes) error
-	entries []ledger.EntryRow
+	records []ledger.StoredRecord
 }
 
 func newMemory() *memory { return &memory{Memory: storetest.NewMemory()} }
@@ -43,7 +43,7 @@ func (h *hooked) Commit(ctx context.Context, changes ledger.Changes) error {
 			return errors.Join(err, h.Rollback(ctx))
 		}
 	}
-	h.memory.entries = append(h.memory.entries, changes.Entries...)
+	h.memory.records = append(h.memory.records, changes.Records...)
 	return h.Locked.Commit(ctx, changes)
 }
 

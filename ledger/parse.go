@@ -259,7 +259,7 @@ func (s *scanner) lines(list []Line, posted bool) []Line {
 	}
 }
 
-// line reads a line, posted with its balance or held without.
+// line reads a line, posted with its balance and prev or held without.
 func (s *scanner) line(posted bool) (l Line) {
 	s.want(`[`)
 	l.Account = s.string()
@@ -274,6 +274,8 @@ func (s *scanner) line(posted bool) (l Line) {
 	if posted {
 		s.want(`,`)
 		l.Balance = money.Of(s.int(), currency)
+		s.want(`,`)
+		l.Prev = s.int()
 	}
 	switch {
 	case s.skip(restOf(DebitSide)):

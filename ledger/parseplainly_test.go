@@ -246,7 +246,7 @@ func parseLine(cells []json.RawMessage, balances bool) (Line, error) {
 		currency        money.Currency
 		amount, balance int64
 	)
-	targets := []any{&line.Account, &currency, &amount, &balance}
+	targets := []any{&line.Account, &currency, &amount, &balance, &line.Prev}
 	if !balances {
 		targets = targets[:3]
 	}

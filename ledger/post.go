@@ -185,18 +185,19 @@ func (how *taking) checkLeft(postings []Posting) error {
 	return nil
 }
 
-// balances sets the balance after each line.
+// balances sets the balance after each line, and which record moved its account
+// before.
 func (d *draft) balances(lines []Line) {
-	balances := make(map[string]int64, len(lines))
 	for i := range lines {
 		l := &lines[i]
-		balance, ok := balances[l.Account]
-		if !ok {
-			balance = d.state.account(l.Account).signed()
+		account := d.state.account(l.Account)
+		balance := account.signed()
+		for j := range lines[:i+1] {
+			if lines[j].Account == l.Account {
+				balance += lines[j].Amount.Minor()
+			}
 		}
-		balance += l.Amount.Minor()
-		balances[l.Account] = balance
-		l.Balance = money.Of(balance, l.Amount.Currency())
+		l.Balance, l.Prev = money.Of(balance, l.Amount.Currency()), account.MovedSeq
 	}
 }
 
@@ -233,7 +234,7 @@ func (d *draft) resolve(postings []Posting, how taking) ([]Line, error) {
 			if flexible := p.Take != Exact; flexible != (pass == 1) {
 				continue
 			}
-			account := d.accounts[p.Account]
+			account := d.accounts.find(p.Account)
 			minor, err := d.amount(i, p, sums[account.Currency], how)
 			if err != nil {
 				return nil, err
@@ -283,7 +284,7 @@ func (d *draft) amount(i int, p *Posting, sum int64, how taking) (int64, error) 
 // room returns how much more the posting's account can take within its bounds
 // and limits.
 func (d *draft) room(p *Posting, kind string) int64 {
-	account := d.accounts[p.Account]
+	account := d.accounts.find(p.Account)
 	room := account.room(p.Side)
 	if kind == "" || len(account.Limits) == 0 {
 		return room
@@ -321,7 +322,7 @@ func balanced(lines []Line, sums map[money.Currency]int64) error {
 // looked at in the order of the lines.
 func (d *draft) checkBounds(lines []Line) error {
 	for i := range lines {
-		account, earlier := d.accounts[lines[i].Account], d.state.account(lines[i].Account)
+		account, earlier := d.accounts.find(lines[i].Account), d.state.account(lines[i].Account)
 		if err := account.outside(); err != nil {
 			return boundError(account, earlier, err)
 		}
@@ -352,7 +353,7 @@ func (d *draft) checkLimits(lines []Line, kind string) error {
 	}
 	var counted map[string]struct{}
 	for i := range lines {
-		account := d.accounts[lines[i].Account]
+		account := d.accounts.find(lines[i].Account)
 		if _, again := counted[account.Path]; again || len(account.Limits) == 0 {
 			continue
 		}

@@ -116,25 +116,13 @@ type Line struct {
 	Account string
 	Amount  money.Amount // as resolved: debit positive, credit negative; zero if an UpTo or Rest line took nothing
 	Balance money.Amount // of the account after this line, debit positive
-	Take    Take         // how it was asked for
-	Side    Side         // as asked
-	Most    money.Amount // for UpTo, as asked
-}
-
-// Entry is one line seen from its account.
-type Entry struct {
-	Account string
-	Seq     int64        // of the record
-	Line    int          // position in Record.Lines
-	Amount  money.Amount // debit positive
-	Balance money.Amount // after this entry, debit positive
-
-	// The particulars of the record. Audit reads entries without them.
-	ID   uuid.UUID
-	Kind string
-	Date Date
-	At   time.Time
-	Due  Date // zero for none
+	// Prev is the position of the last record before this one that moved the
+	// account, 0 for none. It makes a chain of the account's records: see
+	// [Entries].
+	Prev int64
+	Take Take         // how it was asked for
+	Side Side         // as asked
+	Most money.Amount // for UpTo, as asked
 }
 
 // Closing is what was posted to an account up to and including a closed date.

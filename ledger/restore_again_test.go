@@ -139,17 +139,17 @@ func TestRestoreWritesNothingToABookThatIsThere(t *testing.T) {
 	})
 	t.Run("a book that lacks a record", func(t *testing.T) {
 		t.Parallel()
-		_, err := ledger.Restore(t.Context(), &damaged{memory: full(t, g.records), leaf: 3}, 1, each(g.records), nil)
+		_, err := ledger.Restore(t.Context(), &damaged{memory: full(t, g.records), lacks: 4}, 1, each(g.records), nil)
 		require.ErrorIs(t, err, ledger.ErrCorrupt)
 		require.ErrorContains(t, err, "it has no record 4")
 	})
 }
 
-// damaged is a store with another tree in its head, or without a leaf.
+// damaged is a store with another tree in its head, or without a record.
 type damaged struct {
 	*memory
-	tree bool
-	leaf int64
+	tree  bool
+	lacks int64
 }
 
 func (s *damaged) Head(ctx context.Context, book ledger.BookID) (ledger.Head, error) {
@@ -160,11 +160,11 @@ func (s *damaged) Head(ctx context.Context, book ledger.BookID) (ledger.Head, er
 	return head, err
 }
 
-func (s *damaged) Nodes(ctx context.Context, book ledger.BookID, query ledger.NodeQuery) iter.Seq2[ledger.Node, error] {
-	return func(yield func(ledger.Node, error) bool) {
-		for node, err := range s.memory.Nodes(ctx, book, query) {
-			if s.leaf == 0 || node.Number != s.leaf {
-				if !yield(node, err) {
+func (s *damaged) Records(ctx context.Context, book ledger.BookID, query ledger.RecordQuery) iter.Seq2[ledger.StoredRecord, error] {
+	return func(yield func(ledger.StoredRecord, error) bool) {
+		for record, err := range s.memory.Records(ctx, book, query) {
+			if s.lacks == 0 || record.Seq != s.lacks {
+				if !yield(record, err) {
 					return
 				}
 			}

@@ -49,7 +49,7 @@ type table struct {
 	Head     ledger.Head
 	Accounts []ledger.Account
 	Records  []ledger.StoredRecord
-	Entries  []ledger.EntryRow
+	Miles    []ledger.Milestone
 	Closings []ledger.ClosingRow
 	Holds    []ledger.StoredHold
 	Refunds  []ledger.Refunded
@@ -67,20 +67,19 @@ func tableOf(t *testing.T, rows ledger.Rows) table {
 		Head:     head,
 		Accounts: listed(t, rows.Accounts(ctx, 1, ledger.AccountQuery{})),
 		Records:  listed(t, rows.Records(ctx, 1, ledger.RecordQuery{})),
-		Entries:  listed(t, rows.EntryRows(ctx, 1, 0)),
+		Miles:    listed(t, rows.MilestoneRows(ctx, 1)),
 		Closings: listed(t, rows.ClosingRows(ctx, 1)),
 		Holds:    listed(t, rows.Holds(ctx, 1, ledger.HoldQuery{})),
 		Refunds:  listed(t, rows.Refunds(ctx, 1)),
 		IDs:      listed(t, rows.RecordIDs(ctx, 1)),
 		Nodes:    listed(t, rows.NodeRows(ctx, 1)),
 	}
-	for i := range found.Records {
-		found.Records[i].At = found.Records[i].At.UTC()
-	}
 	for i := range found.Holds {
 		found.Holds[i].Expires = found.Holds[i].Expires.UTC()
 	}
-	slices.SortFunc(found.Entries, func(x, y ledger.EntryRow) int { return cmp.Or(cmp.Compare(x.Seq, y.Seq), cmp.Compare(x.Line, y.Line)) })
+	slices.SortFunc(found.Miles, func(x, y ledger.Milestone) int {
+		return cmp.Or(cmp.Compare(x.Seq, y.Seq), cmp.Compare(x.Account, y.Account))
+	})
 	slices.SortFunc(found.Closings, func(x, y ledger.ClosingRow) int {
 		return cmp.Or(cmp.Compare(x.Account, y.Account), x.Date.Compare(y.Date))
 	})

@@ -285,6 +285,7 @@ func forgedJournals() []forgery {
 				r.Lines[0].Account, r.Lines[1].Account, r.Lines[2].Account = "clearing/g", "clearing/g", "clearing/g"
 				r.Lines[0].Take, r.Lines[1].Take, r.Lines[2].Take = ledger.Exact, ledger.Exact, ledger.Exact
 				r.Lines[0].Balance, r.Lines[1].Balance, r.Lines[2].Balance = cny("-40"), cny("-10"), cny("0")
+				r.Lines[0].Prev, r.Lines[1].Prev, r.Lines[2].Prev = 0, 0, 0
 			})
 			return renumber(records)
 		}},

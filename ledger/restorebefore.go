@@ -6,16 +6,16 @@ import (
 	"fmt"
 )
 
-// leavesPage is how many leaf hashes are read at once.
-const leavesPage = 5000
+// beforePage is how many records are read at once.
+const beforePage = 1000
 
 // restoredBefore compares the beginning of an import with the records that the
-// book has already, by the hashes of their bytes.
+// book has already.
 type restoredBefore struct {
 	book *Book
 	head Head
 	tree *Tree
-	page []Node // leaves that follow those in the tree
+	page []StoredRecord // those that follow the ones in the tree
 }
 
 // check compares the next record. The last has to lead to the root of the book.
@@ -25,11 +25,11 @@ func (b *restoredBefore) check(ctx context.Context, seq int64, body []byte) erro
 			return err
 		}
 	}
-	if !bytes.Equal(b.page[0].Hash, LeafHash(body)) {
+	if !bytes.Equal(b.page[0].Body, body) {
 		parsed, _ := ParseRecord(body) // for its id, if it has one
 		return &RestoreError{Seq: seq, ID: parsed.ID, Err: fmt.Errorf("%w: its record %d is another", ErrBookExists, seq)}
 	}
-	if err := b.tree.Append(b.page[0].Hash, nil); err != nil {
+	if err := b.tree.Append(LeafHash(body), nil); err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	b.page = b.page[1:]
@@ -39,17 +39,17 @@ func (b *restoredBefore) check(ctx context.Context, seq int64, body []byte) erro
 	return nil
 }
 
-// read reads the leaves of the records from a position on.
+// read reads the records from a position on.
 func (b *restoredBefore) read(ctx context.Context, seq int64) error {
-	last := min(seq+leavesPage-1, b.head.Seq)
-	for node, err := range b.book.reader.Nodes(ctx, b.book.id, NodeQuery{First: seq - 1, Last: last - 1}) {
+	last := min(seq+beforePage-1, b.head.Seq)
+	for record, err := range b.book.reader.Records(ctx, b.book.id, RecordQuery{After: seq - 1, Limit: beforePage}) {
 		if err != nil {
 			return err
 		}
-		if node.Number != seq-1+int64(len(b.page)) {
+		if record.Seq > last || record.Seq != seq+int64(len(b.page)) {
 			break
 		}
-		b.page = append(b.page, node)
+		b.page = append(b.page, record)
 	}
 	if int64(len(b.page)) != last-seq+1 {
 		return fmt.Errorf("%w: it has no record %d", ErrCorrupt, seq+int64(len(b.page)))

@@ -65,8 +65,12 @@ func (d *draft) checkUndone(original *Record) error {
 	if _, ok := d.state.record(original.ID); !ok || original.Seq == 0 {
 		return fmt.Errorf("id %s: %w", original.ID, ErrRecordUnknown)
 	}
-	if reversal, ok := d.state.record(reversalID(original.ID)); ok && reversal.Kind == KindReversal {
-		return fmt.Errorf("by record %d: %w", reversal.Seq, ErrReversed)
+	if stored, ok := d.state.record(reversalID(original.ID)); ok {
+		if reversal, err := ParseRecord(stored.Body); err != nil {
+			return err
+		} else if reversal.Kind == KindReversal {
+			return fmt.Errorf("by record %d: %w", reversal.Seq, ErrReversed)
+		}
 	}
 	if len(original.Lines) == 0 || original.Kind == KindReversal || original.Kind == KindRefund {
 		return fmt.Errorf("record %d of kind %s: %w", original.Seq, original.Kind, ErrNotReversible)
@@ -82,7 +86,7 @@ func (d *draft) giveBack(original *Record, lines []Line) {
 	}
 	for i := range lines {
 		l := &lines[i]
-		d.accounts[l.Account].giveBack(-l.Side, original, original.Kind, d.record.Date, unsigned(l.Amount).Minor())
+		d.accounts.find(l.Account).giveBack(-l.Side, original, original.Kind, d.record.Date, unsigned(l.Amount).Minor())
 	}
 }
 

@@ -80,27 +80,33 @@ type state struct {
 	families []Family       // the chart, once it was needed
 
 	numbered int64                  // accounts that existed before the batch
-	moved    map[string]struct{}    // paths of accounts to write
+	begun    int64                  // position before the batch
+	touched  []*Account             // accounts to write
 	changed  map[uuid.UUID]struct{} // holds to write
 	returned map[Refunded]struct{}  // lines to write whose refunds grew, without the amount
 	pending  Changes
+	drafted  draft // the last one; its memory is used again
 }
 
-func newState(snapshot Snapshot) (*state, error) {
+// newState returns the state of a snapshot, and of accounts that are known to
+// be as they were then. Both are changed in place.
+func newState(snapshot Snapshot, spared []*Account) (*state, error) {
 	tree, err := ParseTree(snapshot.Head.Seq, snapshot.Head.Tree)
 	if err != nil {
 		return nil, fmt.Errorf("book %d: %w", snapshot.Head.Book, err)
 	}
 	s := &state{
 		head: snapshot.Head, tree: tree, all: snapshot.All, ahead: snapshot.Ahead,
-		charted: snapshot.Chart, numbered: snapshot.Head.Accounts,
-		accounts: make(map[string]*Account, len(snapshot.Accounts)),
+		charted: snapshot.Chart, numbered: snapshot.Head.Accounts, begun: snapshot.Head.Seq,
+		accounts: make(map[string]*Account, len(snapshot.Accounts)+len(spared)),
 		records:  make(map[uuid.UUID]StoredRecord, len(snapshot.Records)),
 		holds:    make(map[uuid.UUID]StoredHold, len(snapshot.Holds)),
 		refunds:  make(map[int64]map[int]int64),
-		moved:    make(map[string]struct{}),
 		changed:  make(map[uuid.UUID]struct{}),
 		returned: make(map[Refunded]struct{}),
+	}
+	for _, account := range spared {
+		s.accounts[account.Path] = account
 	}
 	for i := range snapshot.Accounts {
 		s.accounts[snapshot.Accounts[i].Path] = &snapshot.Accounts[i]
@@ -166,15 +172,16 @@ func (s *state) apply(c command, at time.Time) (Receipt, error) {
 	return Receipt{Record: d.record}, nil
 }
 
-// draft begins the next record.
+// draft begins the next record, in the place of the one before.
 func (s *state) draft(id uuid.UUID, at time.Time) *draft {
 	if at.Before(s.head.At) {
 		at = s.head.At
 	}
-	return &draft{
-		state: s, accounts: make(map[string]*Account),
+	s.drafted = draft{
+		state: s, accounts: s.drafted.accounts.emptied(),
 		record: Record{Book: s.head.Book, Seq: s.head.Seq + 1, ID: id, Date: s.head.OpenDate, At: at},
 	}
+	return &s.drafted
 }
 
 // replay answers a command whose id has a record.
@@ -209,25 +216,22 @@ func replay(c command, stored StoredRecord) (Receipt, error) {
 func (s *state) journal(d *draft) error {
 	r := &d.record
 	body := r.Canonical()
-	stored := StoredRecord{Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Due: r.Due, Body: body, Leaf: LeafHash(body)}
-	if err := s.tree.Append(stored.Leaf, s.keepNode); err != nil {
+	leaf := LeafHash(body)
+	stored := StoredRecord{Seq: r.Seq, ID: r.ID, Date: r.Date, Mark: MarkOf(leaf), Body: body}
+	if err := s.tree.Append(leaf, s.keepNode); err != nil {
 		return fmt.Errorf("book %d: %w: %w", s.head.Book, ErrCorrupt, err)
 	}
 	s.head.Seq, s.head.At = r.Seq, r.At
 	s.records[r.ID] = stored
 	s.pending.Records = append(s.pending.Records, stored)
-	for path, account := range d.accounts {
-		account.LastSeq = r.Seq
-		s.accounts[path] = account
-		s.moved[path] = struct{}{}
-	}
 	for i := range r.Lines {
 		if line := &r.Lines[i]; !line.Amount.IsZero() {
-			s.pending.Entries = append(s.pending.Entries, EntryRow{
-				Account: d.accounts[line.Account].Number, Seq: r.Seq, Line: i,
-				Amount: line.Amount.Minor(), Balance: line.Balance.Minor(),
-			})
+			s.moves(d.accounts.find(line.Account), r.Seq)
 		}
+	}
+	for _, account := range d.accounts.list {
+		account.LastSeq = r.Seq
+		s.keep(account)
 	}
 	s.pending.Closings = append(s.pending.Closings, d.closings...)
 	s.pending.Nodes = append(s.pending.Nodes, d.nodes...)
@@ -246,6 +250,30 @@ func (s *state) journal(d *draft) error {
 	return nil
 }
 
+// keep takes over an account as it stands now.
+func (s *state) keep(account *Account) {
+	kept := s.accounts[account.Path]
+	if kept == nil {
+		kept = new(Account)
+		s.accounts[account.Path] = kept
+	}
+	if kept.LastSeq <= s.begun { // for the first time
+		s.touched = append(s.touched, kept)
+	}
+	*kept = *account
+}
+
+// moves counts that a record moved an account, however many of its lines did.
+func (s *state) moves(account *Account, seq int64) {
+	if account.MovedSeq == seq {
+		return
+	}
+	account.MovedSeq = seq
+	if account.Moves++; account.Moves%MovesToMilestone == 0 {
+		s.pending.Milestones = append(s.pending.Milestones, Milestone{Account: account.Number, Seq: seq})
+	}
+}
+
 // keepNode adds a node of the journal's tree to what the batch writes.
 func (s *state) keepNode(level int, number int64, hash []byte) {
 	s.pending.Nodes = append(s.pending.Nodes, Node{Level: level, Number: number, Hash: hash})
@@ -256,12 +284,11 @@ func (s *state) keepNode(level int, number int64, hash []byte) {
 func (s *state) changes() Changes {
 	s.head.Tree = s.tree.Hashes()
 	s.pending.Head = s.head
-	for path := range s.moved {
-		account := *s.accounts[path]
+	for _, account := range s.touched {
 		if account.Number > s.numbered {
-			s.pending.Opened = append(s.pending.Opened, account)
+			s.pending.Opened = append(s.pending.Opened, *account)
 		} else {
-			s.pending.Updated = append(s.pending.Updated, account)
+			s.pending.Updated = append(s.pending.Updated, *account)
 		}
 	}
 	for id := range s.changed {
@@ -272,40 +299,4 @@ func (s *state) changes() Changes {
 		s.pending.Refunds = append(s.pending.Refunds, line)
 	}
 	return s.pending
-}
-
-// draft is the record being decided, with copies of the accounts it moves.
-type draft struct {
-	state    *state
-	record   Record
-	accounts map[string]*Account
-	closings []ClosingRow
-	nodes    []Node
-	holds    []StoredHold // as they stand after the record
-	refunds  []Refunded   // as they stand after the record
-	settle   func(*state) // what the record does to the head
-}
-
-// account returns a copy of the account that the draft may move.
-func (d *draft) account(path string) (*Account, error) {
-	if account, ok := d.accounts[path]; ok {
-		return account, nil
-	}
-	earlier := d.state.account(path)
-	if earlier == nil {
-		return nil, &AccountError{Account: path, Err: ErrAccountUnknown}
-	}
-	account := *earlier
-	d.accounts[path] = &account
-	return &account, nil
-}
-
-// open adds a new account.
-func (d *draft) open(spec AccountSpec) error {
-	if _, twice := d.accounts[spec.Path]; twice || d.state.account(spec.Path) != nil {
-		return &AccountError{Account: spec.Path, Err: ErrAccountExists}
-	}
-	number := d.state.head.Accounts + int64(len(d.accounts)) + 1
-	d.accounts[spec.Path] = &Account{AccountSpec: spec, Number: number, ChangedSeq: d.record.Seq}
-	return nil
 }

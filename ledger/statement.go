@@ -73,7 +73,7 @@ func (b *Book) Statement(ctx context.Context, path string, q StatementQuery) (Pa
 	if query.Before == 0 || query.Before > period.last {
 		query.Before, query.BeforeLine = period.last+1, 0
 	}
-	for entry, err := range b.reader.Entries(ctx, b.id, query) {
+	for entry, err := range Entries(ctx, b.reader, b.id, query) {
 		if err != nil {
 			return Page{}, err
 		}

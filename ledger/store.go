@@ -56,9 +56,8 @@ type Reader interface {
 	Accounts(ctx context.Context, book BookID, query AccountQuery) iter.Seq2[Account, error]
 	// Records yields records in the order of the journal.
 	Records(ctx context.Context, book BookID, query RecordQuery) iter.Seq2[StoredRecord, error]
-	// Entries yields an account's entries with the particulars of their
-	// records, or every account's without.
-	Entries(ctx context.Context, book BookID, query EntryQuery) iter.Seq2[Entry, error]
+	// Moves yields the records that moved an account, newest first.
+	Moves(ctx context.Context, book BookID, query MoveQuery) iter.Seq2[StoredRecord, error]
 	// Closings yields closings in the byte order of their accounts' paths,
 	// then of their dates.
 	Closings(ctx context.Context, book BookID, query ClosingQuery) iter.Seq2[Closing, error]
@@ -122,8 +121,7 @@ type Seals interface {
 // audits.
 type Rows interface {
 	Reader
-	// EntryRows yields the entries after a position.
-	EntryRows(ctx context.Context, book BookID, after int64) iter.Seq2[EntryRow, error]
+	MilestoneRows(ctx context.Context, book BookID) iter.Seq2[Milestone, error]
 	ClosingRows(ctx context.Context, book BookID) iter.Seq2[ClosingRow, error]
 	// RecordIDs yields the ids of all records, in the order of their bytes.
 	RecordIDs(ctx context.Context, book BookID) iter.Seq2[uuid.UUID, error]
@@ -185,17 +183,14 @@ type Snapshot struct {
 	Ahead    []StoredRecord // in the order of the journal
 }
 
-// StoredRecord is a record as a store keeps it: its canonical bytes, and a few
-// of their values for searching.
+// StoredRecord is a record as a store keeps it: its canonical bytes, what of
+// them records are found by, and a mark that tells which row was damaged.
 type StoredRecord struct {
 	Seq  int64
 	ID   uuid.UUID
-	Kind string
 	Date Date
-	At   time.Time
-	Due  Date // zero for none
+	Mark int64 // of Body: see [MarkOf]
 	Body []byte
-	Leaf []byte // LeafHash of Body
 }
 
 // StoredHold is a hold as a store keeps it. What was held is in the record at
@@ -219,12 +214,13 @@ type Refunded struct {
 // Changes is what a batch writes. The head's Seq was Seq minus len(Records)
 // before.
 type Changes struct {
-	Head     Head
-	Records  []StoredRecord // in order
-	Opened   []Account      // new accounts as they stand after the batch
-	Updated  []Account      // earlier accounts as they stand after the batch
-	Entries  []EntryRow     // in the order of the journal
-	Closings []ClosingRow
+	Head    Head
+	Records []StoredRecord // in order
+	Opened  []Account      // new accounts as they stand after the batch
+	Updated []Account      // earlier accounts as they stand after the batch
+	// Milestones are of accounts that the batch has moved often enough.
+	Milestones []Milestone
+	Closings   []ClosingRow
 	// Reopened is a date whose closings are deleted, before any are written;
 	// zero for none.
 	Reopened Date
@@ -233,15 +229,16 @@ type Changes struct {
 	Nodes    []Node       // new
 }
 
-// EntryRow is an entry as a store keeps it. Amounts are minor units, debit
-// positive.
-type EntryRow struct {
+// Milestone is a record from which the chain of an account's records is walked
+// backwards: that of every [MovesToMilestone]th move of the account.
+type Milestone struct {
 	Account int64 // number
 	Seq     int64
-	Line    int
-	Amount  int64
-	Balance int64
 }
+
+// MovesToMilestone is how far milestones are apart: from one it is no further to
+// any earlier record of the account up to the next.
+const MovesToMilestone = 64
 
 // ClosingRow is a closing as a store keeps it.
 type ClosingRow struct {
@@ -275,16 +272,14 @@ type RecordQuery struct {
 	Limit int
 }
 
-// EntryQuery selects entries. With an Account: its entries, newest first, that
-// come before the given position and line (Before 0: from the newest), at most
-// Limit (0: all), and after the position After. Without: all entries of the
-// book in the order of the journal.
-type EntryQuery struct {
-	Account    string
-	Before     int64
-	BeforeLine int
-	After      int64
-	Limit      int
+// MoveQuery selects the records that moved the account with the path: those
+// before the position Before (0: from the newest) and after the position After,
+// at most Limit (0: all). The last record is at [Account.MovedSeq], and each
+// names the one before in its lines' Prev; milestones save going all the way.
+type MoveQuery struct {
+	Account       string
+	Before, After int64
+	Limit         int
 }
 
 // HoldQuery selects holds: with ExpiredAt those held whose Expires is not after
@@ -318,8 +313,8 @@ type Node struct {
 }
 
 // NodeQuery selects nodes of one level of a tree, with numbers from First to
-// Last. Level 0 of the journal's tree are the leaves of its records; of other
-// trees nothing of level 0 is kept.
+// Last. Nothing of level 0 is kept: the leaves of the journal's tree are those of
+// its records.
 type NodeQuery struct {
 	Tree        int64
 	Level       int

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/transparency-dev/merkle/compact"
@@ -8,7 +10,23 @@ import (
 )
 
 // LeafHash returns the RFC 6962 leaf hash of a record's canonical bytes.
-func LeafHash(body []byte) []byte { return rfc6962.DefaultHasher.HashLeaf(body) }
+func LeafHash(body []byte) []byte {
+	var space [1024]byte // so that a usual record is hashed in one go, without a hasher of its own
+	hash := sha256.Sum256(append(append(space[:0], rfc6962.RFC6962LeafHashPrefix), body...))
+	return hash[:]
+}
+
+// hashChildren returns the hash of the node over two.
+func hashChildren(left, right []byte) []byte {
+	var space [1 + 2*sha256.Size]byte
+	hash := sha256.Sum256(append(append(append(space[:0], rfc6962.RFC6962NodeHashPrefix), left...), right...))
+	return hash[:]
+}
+
+// MarkOf returns the first eight bytes of a leaf hash, the first the highest: the
+// mark of [StoredRecord]. It tells which row was damaged; what is proven is the
+// whole hash.
+func MarkOf(leaf []byte) int64 { return int64(binary.BigEndian.Uint64(leaf)) }
 
 // NodeLevels is how many levels of a Merkle tree lie between those whose nodes a
 // store keeps: each stands for 256 below it.
@@ -18,7 +36,7 @@ const NodeLevels = 8
 // a compact range: a few hashes, whatever the journal's length.
 type Tree struct{ compact *compact.Range }
 
-var rangeFactory = compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
+var rangeFactory = compact.RangeFactory{Hash: hashChildren}
 
 // NewTree returns the tree of an empty journal.
 func NewTree() *Tree { return &Tree{compact: rangeFactory.NewEmptyRange(0)} }

@@ -135,7 +135,7 @@ func ExampleWriteJournal() {
 		check(books.WriteJournal(ctx, os.Stdout, store, 1, &books.JournalOptions{First: 3, Last: 3}))
 	})
 	// Output:
-	// {"at":"2026-09-01T04:00:00.000000Z","book":1,"by":"cashier:12","date":"2026-09-01","id":"fceb60e4-c718-5b72-8a24-588ba647ed0b","kind":"topup","lines":[["bank","CNY",10000,10000],["wallet/h1","CNY",-10000,-10000]],"seq":3}
+	// {"at":"2026-09-01T04:00:00.000000Z","book":1,"by":"cashier:12","date":"2026-09-01","id":"fceb60e4-c718-5b72-8a24-588ba647ed0b","kind":"topup","lines":[["bank","CNY",10000,10000,0],["wallet/h1","CNY",-10000,-10000,0]],"seq":3}
 }
 
 func ExampleReadJournal() {

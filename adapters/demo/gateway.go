@@ -59,7 +59,7 @@ func (g *Gateway) listen(merchant simulator.Merchant) error {
 	if err != nil {
 		return err
 	}
-	g.endpoint = &http.Server{Handler: http.HandlerFunc(g.notify), ReadHeaderTimeout: 10 * time.Second}
+	g.endpoint = &http.Server{Handler: http.HandlerFunc(g.notify), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute}
 	go func() { _ = g.endpoint.Serve(listener) }()
 	g.Client, err = simulator.NewClient(base, merchant, &simulator.ClientOptions{
 		NotifyURL: "http://" + listener.Addr().String() + notifyPath,

@@ -38,8 +38,11 @@ type Options struct {
 	// UnderWayMax is how many requests may be under way; more are answered
 	// 503 busy at once. Default: 4096.
 	UnderWayMax int
-	// Metrics count requests. Default: nothing is counted.
+	// Metrics count requests and watch the book's queue. Default: nothing is
+	// counted.
 	Metrics *Metrics
+	// Traces follow requests. Default: none is followed.
+	Traces *Traces
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 	// NewID makes the ids of errors in the log. Default: a random UUID.
@@ -92,6 +95,7 @@ type api struct {
 	receiptFont func() (*slip.Font, error)
 	slots       slots
 	metrics     *Metrics
+	traces      *Traces
 	log         *slog.Logger
 	now         func() time.Time
 	newID       func() uuid.UUID
@@ -113,7 +117,7 @@ func New(s *school.School, options *Options) (http.Handler, error) {
 	a := &api{
 		school: s, gateway: o.Gateway, bodyMax: o.BodyMax, timeout: o.Timeout,
 		receiptFont: sync.OnceValues(func() (*slip.Font, error) { return slip.OpenFont(o.ReceiptFont) }),
-		slots:       make(slots, o.UnderWayMax), metrics: o.Metrics, log: o.Log, now: o.Now, newID: o.NewID,
+		slots:       make(slots, o.UnderWayMax), metrics: o.Metrics, traces: o.Traces, log: o.Log, now: o.Now, newID: o.NewID,
 	}
 	if a.credentials, err = newCredentials(o.Credentials); err != nil {
 		return nil, fmt.Errorf("new http api: %w", err)
@@ -125,6 +129,7 @@ func New(s *school.School, options *Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new http api: %w", err)
 	}
+	a.metrics.watchQueue(s.Book)
 	return a.around(router), nil
 }
 
@@ -132,7 +137,7 @@ func New(s *school.School, options *Options) (http.Handler, error) {
 // the way is in middleware.go.
 func (a *api) router() (*mux.Router, error) {
 	router := mux.NewRouter()
-	router.Use(a.identify, a.validate)
+	router.Use(a.identify, a.validate, a.watch)
 	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNoRoute) })
 	router.MethodNotAllowedHandler = http.HandlerFunc(a.refuseMethod)
 	if err := a.routeGateway(router); err != nil {

@@ -1,21 +1,35 @@
 package httpapi_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/campusledger/campusledger/adapters/httpapi"
 	"github.com/campusledger/campusledger/ledger/campus"
 	"github.com/campusledger/campusledger/ledger/money"
 )
 
 // BenchmarkSell sells through the whole handler, validation included, without
-// the network: 64 cashiers at once, one merchant, durable at the answer.
+// the network: 64 cashiers at once, one merchant, durable at the answer; and with
+// every request traced, up to the exporter.
 func BenchmarkSell(b *testing.B) {
-	w := newWorldOf(b, &campus.Options{WalletCap: money.MustParse("1000000000", money.CNY)})
+	b.Run("untraced", func(b *testing.B) { benchmarkSell(b, &watch{metrics: httpapi.NewMetrics()}) })
+	b.Run("traced", func(b *testing.B) {
+		provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter()))
+		b.Cleanup(func() { _ = provider.Shutdown(context.WithoutCancel(b.Context())) })
+		benchmarkSell(b, &watch{metrics: httpapi.NewMetrics(), traces: httpapi.NewTraces(provider)})
+	})
+}
+
+func benchmarkSell(b *testing.B, watch *watch) {
+	w := newWorldWatched(b, &campus.Options{WalletCap: money.MustParse("1000000000", money.CNY)}, watch)
 	w.fill(b, "1000000000.00")
 	body := sale(w.code, rice, 1, "")
 	b.SetParallelism(64)
@@ -40,7 +54,7 @@ func BenchmarkSell(b *testing.B) {
 // BenchmarkQuote is the cost of everything around a sale: routing, credential,
 // validation, log.
 func BenchmarkQuote(b *testing.B) {
-	w := newWorld(b)
+	w := newWorldWatched(b, nil, &watch{metrics: httpapi.NewMetrics()})
 	body := `{"lines":[{"dish":"` + rice + `","quantity":1}]}`
 	b.ReportAllocs()
 	for b.Loop() {

@@ -55,7 +55,8 @@
 //
 // # Limits
 //
-// A body has at most 1 MiB and a request 10 s by default. One handler serves one
+// A body has at most 1 MiB and a request 10 s by default. OPERATIONS.md lists what
+// bounds every queue, and what those who run a server see of it. One handler serves one
 // school. Tokens are fixed at the start; sessions, rates and TLS are the
 // business of what stands before it.
 package httpapi

@@ -74,6 +74,7 @@ type world struct {
 	client   *http.Client
 	handler  http.Handler
 	log      *logBuffer
+	watch    *watch
 	child    identity.Number // 张小三, bound to the mother
 	stranger identity.Number // 李四, bound to nobody
 	code     string          // of the child's card
@@ -89,7 +90,12 @@ func newWorld(t testing.TB) *world {
 
 func newWorldOf(t testing.TB, chart *campus.Options) *world {
 	t.Helper()
-	w := &world{log: &logBuffer{}, dir: t.TempDir()}
+	return newWorldWatched(t, chart, newWatch())
+}
+
+func newWorldWatched(t testing.TB, chart *campus.Options, watch *watch) *world {
+	t.Helper()
+	w := &world{log: &logBuffer{}, dir: t.TempDir(), watch: watch}
 	var handler atomic.Pointer[http.Handler]
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { (*handler.Load()).ServeHTTP(rw, r) }))
 	w.url, w.client = server.URL, &http.Client{Transport: newCheckedTransport(t, server.Client().Transport)}
@@ -105,11 +111,12 @@ func newWorldOf(t testing.TB, chart *campus.Options) *world {
 	require.NoError(t, err)
 	w.sim = sim
 
-	w.school, err = school.Open(t.Context(), school.Location{Dir: w.dir}, &school.Options{Number: 7, Gateway: gateway, Chart: chart, Now: testNow})
+	w.school, err = school.Open(t.Context(), school.Location{Dir: w.dir}, &school.Options{Number: 7, Gateway: gateway, Chart: chart, Now: testNow, Observe: w.watch.observe})
 	require.NoError(t, err)
 	w.furnish(t)
 	w.handler, err = httpapi.New(w.school, &httpapi.Options{
 		Credentials: credentials(), Gateway: gateway.Name(), Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Metrics: w.watch.metrics, Traces: w.watch.traces,
 	})
 	require.NoError(t, err)
 	handler.Store(&w.handler)
@@ -118,6 +125,7 @@ func newWorldOf(t testing.TB, chart *campus.Options) *world {
 		gateway.CloseIdleConnections()
 		server.Close()
 		require.NoError(t, w.school.Close())
+		w.watch.tellsNobody(t, w)
 	})
 	return w
 }

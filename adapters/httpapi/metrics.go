@@ -27,7 +27,15 @@ type Metrics struct {
 	commit  prometheus.Histogram
 	records prometheus.Counter
 	commits *prometheus.CounterVec // outcome
+
+	waited prometheus.Histogram
+	posted prometheus.Histogram
+	posts  posts[*waitingPost]
+	queues queues
 }
+
+// scrapesMax is how many may read the metrics at once; more are answered 503.
+const scrapesMax = 8
 
 // NewMetrics returns metrics in a registry of their own, with those of the Go
 // runtime and of the process.
@@ -60,8 +68,18 @@ func NewMetrics() *Metrics {
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "campusledger_commits_total", Help: "Commits by outcome: committed, conflict, unknown or failed.",
 		}, []string{"outcome"}),
+		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "campusledger_post_waited_seconds", Help: "From a valid request with an idempotency key to the beginning of its batch: what it looks up, and its turn in the queue.", Buckets: seconds,
+		}),
+		posted: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "campusledger_post_seconds", Help: "From a valid request with an idempotency key until its record is durable.", Buckets: seconds,
+		}),
 	}
+	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "campusledger_queue_waiting", Help: "Writes that wait for the next batch of their book.",
+	}, m.queues.waiting)
 	m.registry.MustRegister(m.requests, m.took, m.underWay, m.batch, m.locking, m.commit, m.records, m.commits,
+		m.waited, m.posted, waiting,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -71,7 +89,7 @@ func (m *Metrics) Handler() http.Handler {
 	if m == nil {
 		return http.NotFoundHandler()
 	}
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapesMax})
 }
 
 // begin counts a request, until the result is called with its answer.

@@ -4,9 +4,15 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/adapters/httpapi"
@@ -124,4 +130,96 @@ func TestAnObservedStoreIsTheStore(t *testing.T) {
 	var none *httpapi.Metrics
 	store := failing{}
 	require.Equal(t, ledger.Store(store), none.Observe(store))
+}
+
+func TestMetricsTellTheQueueAndHowLongAPostTook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.fill(t, "20.00")
+	key := uuid.NewString()
+	sell := ask{method: http.MethodPost, path: "/v1/sales", token: cashier, key: key, body: sale(w.code, rice, 1, "")}
+	require.Equal(t, http.StatusCreated, w.send(t, sell).status)
+	text := w.metrics(t)
+	require.Contains(t, text, "campusledger_queue_waiting 0\n")
+	require.Contains(t, text, "campusledger_post_waited_seconds_count 1\n")
+	require.Contains(t, text, "campusledger_post_seconds_count 1\n")
+	require.Equal(t, http.StatusCreated, w.send(t, sell).status)
+	refused(t, w.post(t, cashier, "/v1/sales", sale(w.code, banana, 9, "")), http.StatusUnprocessableEntity, "insufficient")
+	text = w.metrics(t)
+	require.Contains(t, text, "campusledger_post_waited_seconds_count 3\n", "a replay and a refusal had to wait as well")
+	require.Contains(t, text, "campusledger_post_seconds_count 1\n", "and wrote nothing")
+}
+
+func (w *world) metrics(t *testing.T) string {
+	t.Helper()
+	status, text := fetch(w.watch.metrics.Handler(), "/metrics", "")
+	require.Equal(t, http.StatusOK, status)
+	return text
+}
+
+// held is a store whose first Lock after hold waits until it is let go.
+type held struct {
+	ledger.Store
+	hold           atomic.Bool
+	entered, letGo chan struct{}
+}
+
+func (h *held) Lock(ctx context.Context, book ledger.BookID, need ledger.Need) (ledger.Locked, error) {
+	if h.hold.CompareAndSwap(true, false) {
+		h.entered <- struct{}{}
+		<-h.letGo
+	}
+	return h.Store.Lock(ctx, book, need)
+}
+
+func TestTheQueueIsWhatWaitsForTheNextBatch(t *testing.T) {
+	t.Parallel()
+	metrics := httpapi.NewMetrics()
+	h := &held{entered: make(chan struct{}), letGo: make(chan struct{})}
+	opened, err := school.Open(t.Context(), school.Location{Dir: t.TempDir()}, &school.Options{
+		Observe: func(store ledger.Store) ledger.Store { h.Store = store; return h },
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = opened.Close() })
+	for range 2 { // of one book: told once
+		_, err = httpapi.New(opened, &httpapi.Options{Metrics: metrics})
+		require.NoError(t, err)
+	}
+	queue := func() string {
+		_, text := fetch(metrics.Handler(), "/metrics", "")
+		_, after, _ := strings.Cut(text, "\ncampusledger_queue_waiting ")
+		number, _, _ := strings.Cut(after, "\n")
+		return number
+	}
+	h.hold.Store(true)
+	var posts sync.WaitGroup
+	post := func() {
+		one := money.MustParse("1.00", money.CNY)
+		_, _ = opened.Book.Post(context.WithoutCancel(t.Context()), ledger.Transaction{ID: ledger.NewID(), Kind: "deposit", Postings: []ledger.Posting{
+			ledger.Debit("bank/main", one), ledger.Credit("wallet/none", one),
+		}})
+	}
+	posts.Go(post)
+	<-h.entered // its batch has begun, so that it does not wait any more
+	require.Equal(t, "0", queue())
+	for range 3 {
+		posts.Go(post)
+	}
+	require.Eventually(t, func() bool { return queue() == "3" }, patience, tick)
+	close(h.letGo)
+	posts.Wait()
+	require.Equal(t, "0", queue())
+}
+
+func TestOperationsNamesEveryMetric(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile("OPERATIONS.md")
+	require.NoError(t, err)
+	o := newOperated(t)
+	fetch(o.api, "/v1/day", finance)
+	told := regexp.MustCompile(`(?m)^# HELP (campusledger_\S+) `).FindAllStringSubmatch(o.metrics(t), -1)
+	require.Len(t, told, 11)
+	for _, metric := range told {
+		require.Contains(t, string(document), "| `"+metric[1]+"` |")
+	}
 }

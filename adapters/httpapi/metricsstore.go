@@ -34,6 +34,7 @@ type observedWaiter struct {
 // Lock begins a write transaction: see [ledger.Store].
 func (s *observedStore) Lock(ctx context.Context, book ledger.BookID, need ledger.Need) (ledger.Locked, error) {
 	begin := time.Now()
+	s.metrics.batched(need.IDs, begin)
 	locked, err := s.Store.Lock(ctx, book, need)
 	if err != nil {
 		s.metrics.ended(err)
@@ -57,19 +58,23 @@ func (l *observedLocked) Commit(ctx context.Context, changes ledger.Changes) err
 		l.metrics.commit.Observe(time.Since(begin).Seconds())
 		l.metrics.batch.Observe(float64(records))
 		l.metrics.records.Add(float64(records))
+		l.metrics.durable(changes.Records)
 	}
 	return err
 }
 
-func (m *Metrics) ended(err error) {
-	outcome := "failed"
+func (m *Metrics) ended(err error) { m.commits.WithLabelValues(outcomeOf(err)).Inc() }
+
+// outcomeOf is how metrics and traces name the end of a batch: never the error's
+// own words, which may name an account.
+func outcomeOf(err error) string {
 	switch {
 	case err == nil:
-		outcome = "committed"
+		return "committed"
 	case errors.Is(err, ledger.ErrConflict):
-		outcome = "conflict"
+		return "conflict"
 	case errors.Is(err, ledger.ErrOutcomeUnknown):
-		outcome = "unknown"
+		return "unknown"
 	}
-	m.commits.WithLabelValues(outcome).Inc()
+	return "failed"
 }

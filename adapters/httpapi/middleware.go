@@ -31,6 +31,8 @@ func (a *api) around(next http.Handler) http.Handler {
 		answer := &answer{ResponseWriter: w}
 		ended := a.metrics.begin()
 		defer func() { ended(c, answer.status, a.now().Sub(begin)) }()
+		r, traced := a.traces.begin(r)
+		defer func() { traced(c, answer.status) }()
 		a.serve(answer, r, next)
 		if a.log.Enabled(r.Context(), slog.LevelInfo) {
 			a.log.LogAttrs(r.Context(), slog.LevelInfo, "request",

@@ -55,7 +55,9 @@ func TestTheVerifierOnThePageIsRight(t *testing.T) {
 		"how many accounts":     {`"balances":{"accounts":6`, `"balances":{"accounts":7`},
 		"a date":                {`"date":"2026-09-01","id":"c70c8ba9`, `"date":"2026-09-02","id":"c70c8ba9`},
 		"an account's currency": {`"currency":"JPY","path":"trip"`, `"currency":"CNY","path":"trip"`},
-		"an amount":             {`["wallet/s1","CNY",800,-7950]`, `["wallet/s1","CNY",801,-7949]`},
+		"an amount":             {`["wallet/s1","CNY",800,-7950,4]`, `["wallet/s1","CNY",801,-7949,4]`},
+		"the record before":     {`["wallet/s1","CNY",800,-7950,4]`, `["wallet/s1","CNY",800,-7950,3]`},
+		"a first record":        {`["bank","CNY",10000,10000,0]`, `["bank","CNY",10000,10000,1]`},
 		"a spelling":            {`"final":true`, `"final": true`},
 	} {
 		t.Run("it sees a change of "+name, func(t *testing.T) {

@@ -35,8 +35,8 @@ func golden(t testing.TB, kind kind, name string) attempt {
 func TestGoldenFilesAreProven(t *testing.T) {
 	t.Parallel()
 	const (
-		eleven   = "in school.example/books/1 of 11 records, root A57c9CFLnqkK8k/QzNXSQZY9Q7ncLXyYeeH8CYi1Bks=\n"
-		fourteen = "in school.example/books/1 of 14 records, root Jyq+MKk32MNO2/g4OjBr/EXAvXCuuQoDh92XjY/R9ls=\n"
+		eleven   = "in school.example/books/1 of 11 records, root n9QrsKpg2FBbCcBhUw4f5OgyOV9y/0/1K7aMaKTwUZs=\n"
+		fourteen = "in school.example/books/1 of 14 records, root xjUMe2/JOI95Mxha1ow5BMIgtmCa9RSGLynhPrhuxKQ=\n"
 		byKey    = "  signed by school.example/books/1+363ed4a2\n"
 	)
 	witnessed := golden(t, checkpoint, "cosigned.txt")
@@ -57,7 +57,7 @@ func TestGoldenFilesAreProven(t *testing.T) {
 		"witnesses not seen": {golden(t, checkpoint, "cosigned.txt"), fourteen + byKey},
 		"a witness":          {witnessed, fourteen + byKey + "  signed by " + strings.Join(strings.Split(witness, "+")[:2], "+") + "\n"},
 		"two keys": {
-			rotated, "in school.example/books/1 of 15 records, root NZhe/6mchB1iaQxLMGi3QdXytb8YhadFxC6g6oRVwzo=\n" +
+			rotated, "in school.example/books/1 of 15 records, root 6BfBiADqFzPNo7mMkK98H8my2ZVoMrEXoVSmymnzrMo=\n" +
 				byKey + "  signed by school.example/books/1+7425bf3c\n",
 		},
 		"a balance": {

@@ -145,6 +145,21 @@ func TestALeafIsRead(t *testing.T) {
 	requireVerdicts(t, forgeries)
 }
 
+func TestALineIsRead(t *testing.T) {
+	t.Parallel()
+	var forgeries []forgery
+	for line, want := range map[string]int{
+		`["bank","CNY",1,1,0]`: proven, `["bank","CNY",1,1,7,"upto",2]`: proven,
+		`["bank","CNY",1,1]`: unreadable, `["bank","CNY",1,1,"upto",2]`: unreadable, `["bank","CNY",1,1,"0"]`: unreadable,
+		`["bank","CNY",1,1,true]`: unreadable, `["bank","CNY",1,null,0]`: unreadable, `["bank","CNY",1,1,1.0]`: unreadable,
+	} {
+		a := signedTree(t, `{"at":"2026-09-01T08:00:00.000000Z","book":1,"date":"2026-09-01","id":"fa0141fa-aa7a-5aee-87f2-d9cfb3243d61",`+
+			`"kind":"sale","lines":[`+line+`,["shop","CNY",-1,-1,0]],"seq":1}`)
+		forgeries = append(forgeries, forgery{line, a, want})
+	}
+	requireVerdicts(t, forgeries)
+}
+
 func TestOneJournalDoesNotSpeakForAnother(t *testing.T) {
 	t.Parallel()
 	other, err := seal.GenerateKeys("school.example/books/2", time.Now())

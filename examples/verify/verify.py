@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks, offline, what a school's ledger has handed out: a receipt or a balance proof (the file, or the
-text of its QR code), a checkpoint, or a consistency proof with the earlier checkpoint.
+text of its QR code), a checkpoint, a consistency proof with the earlier checkpoint, or, with --account, the
+receipts of a statement.
 Exit code: 0 proven, 1 not proven, 2 could not be read."""
 # Written from ledger/FORMAT.md alone: read its chapter "Proofs" beside this. Python 3.8 and nothing else.
 import argparse, base64, hashlib, json, re, sys, zlib
@@ -138,19 +139,39 @@ def check_receipt(data, keys):
     record = json.loads(extra, object_pairs_hook=in_order)
     prove(record["seq"] == index + 1, "the record is of another place")
     told = ["record %(seq)d, %(kind)s, of %(date)s, journaled at %(at)s" % record]
-    told += ["  %s %s" % (account, money(amount, currency)) for account, currency, amount, *_ in record.get("lines", [])]
+    for account, currency, amount, balance, prev, *_ in record.get("lines", []):
+        read(type(balance) == type(prev) == int, "no line")
+        told.append("  %s %s" % (account, money(amount, currency)))
     told += ["  %s %s held" % (account, money(amount, currency)) for account, currency, amount, *_ in record.get("held", [])]
-    return record, told + checkpoint.told
+    return record, told, checkpoint
+def check_statement(files, account, keys):  # receipts of an account: each record of it names the one before
+    chain, journals, told = {}, set(), []
+    for data in files:
+        data = unpacked(data)
+        read(data.startswith(b"c2sp.org/tlog-proof@v1\n"), "a statement is made of receipts")
+        record, lines, checkpoint = check_receipt(data, keys)
+        journals.add((checkpoint.origin, record["book"]))
+        told += lines + checkpoint.told
+        for path, currency, amount, balance, prev, *_ in record.get("lines", []):
+            if path == account and amount: chain[record["seq"]] = prev, money(balance, currency)
+    prove(len(journals) == 1, "the receipts are of several journals")
+    prove(chain, "no record here moved " + account)
+    seqs = sorted(chain)
+    for before, seq in zip(seqs, seqs[1:]):
+        prove(chain[seq][0] == before, "before record %d comes record %d, and here it is record %d" % (seq, chain[seq][0], before))
+    first = chain[seqs[0]][0]
+    since = "after record %d" % first if first else "from its beginning"
+    return ["%s %s: %d records and none missing up to record %d, then %s" % (account, since, len(seqs), seqs[-1], chain[seqs[-1]][1])] + told
 def check_balance(data, keys):
     leaf, data = cut(cut(data)[1])
     index, hashes, data = cut_proof(data)
-    close, told = check_receipt(data, keys)
+    close, told, checkpoint = check_receipt(data, keys)
     prove(close["kind"] == "ledger.close", "its record closes no day")
     check_included(leaf, index, close["balances"]["accounts"], hashes, bytes.fromhex(close["balances"]["root"]))
     account, currency, debits, credits = json.loads(leaf)
     spelled = json.dumps([account, currency, debits, credits], separators=(",", ":"), ensure_ascii=False).encode()
     read(spelled == leaf and type(debits) == type(credits) == int, "no leaf of an account")
-    return ["%s at the end of %s: %s" % (account, close["date"], money(debits - credits, currency))] + told
+    return ["%s at the end of %s: %s" % (account, close["date"], money(debits - credits, currency))] + told + checkpoint.told
 def check_consistency(data, old, keys):
     m, hashes, data = cut_proof(data, b"old ")
     read(len(hashes) <= 63, "more than 63 hashes")
@@ -171,44 +192,52 @@ def check_consistency(data, old, keys):
         prove(climb(first, first, f, s, hashes) == (earlier.root, later.root), "the hashes do not lead to the roots")
     return ["the first %d records are those of the earlier checkpoint" % m] + later.told
 
-def check(data, old, keys):
+def is_packed(data): return data.rstrip(b"\r\n").startswith(b"CLR1:")
+def unpacked(data):
     read(not data.startswith((b"\x89PNG", b"\xff\xd8\xff")), "it is a picture: scan its QR code, and check the text of that")
     read(not data.startswith(b"PK\3\4"), "it is a ZIP file, and no proof")
-    packed = data.rstrip(b"\r\n").startswith(b"CLR1:")
-    data = unpack(data.rstrip(b"\r\n")[5:]) if packed and len(data) <= 4 << 20 else data
+    data = unpack(data.rstrip(b"\r\n")[5:]) if is_packed(data) and len(data) <= 4 << 20 else data
     read(len(data) <= 4 << 20, "more than 4 MiB")
-    if data.startswith(b"c2sp.org/tlog-proof@v1\n"): return check_receipt(data, keys)[1]
+    return data
+def check(data, old, keys):
+    packed, data = is_packed(data), unpacked(data)
+    if data.startswith(b"c2sp.org/tlog-proof@v1\n"):
+        _, told, checkpoint = check_receipt(data, keys)
+        return told + checkpoint.told
     if data.startswith(b"campusledger/balance@v1\n"): return check_balance(data, keys)
     read(not packed, "the QR code holds no receipt and no balance proof")
     return check_consistency(data, old, keys) if data.startswith(b"old ") else Checkpoint(data, keys).told
 def keys_in(data):  # a file of keys: one a line, # begins a comment
     lines = [line.strip() for line in data.decode("utf-8-sig", "replace").splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
-def verdict(data, old, keys, witnesses):  # the exit code and what to say
+def verdict(data, old, keys, witnesses, account=None):  # the exit code and what to say; with an account, data is a list
     try:
         keys = [Key(text, False) for text in dict.fromkeys(keys)] + [Key(text, True) for text in dict.fromkeys(witnesses)]
-        return 0, ["proven"] + check(data, old, keys)
+        return 0, ["proven"] + (check_statement(data, account, keys) if account else check(data, old, keys))
     except NotProven as problem:
         return 1, ["NOT PROVEN: %s" % problem]
     except (ValueError, OverflowError, TypeError, KeyError, RecursionError, zlib.error) as problem:
         return 2, ["could not be read: %s" % problem]
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", help="what to check; - is standard input")
+    parser.add_argument("file", nargs="+", help="what to check; - is standard input")
     parser.add_argument("--key", action="append", default=[], help="a public key of the journal; may be repeated")
     parser.add_argument("--keys", action="append", default=[], metavar="FILE", help="a file of such keys, one a line; may be repeated")
     parser.add_argument("--witness", action="append", default=[], help="a public key of a witness who must have signed, too")
     parser.add_argument("--old", help="the earlier checkpoint, for a consistency proof")
+    parser.add_argument("--account", help="check that of this account no record is missing between the first and the last of the receipts")
     args = parser.parse_args()
     if not args.key and not args.keys: parser.error("give a public key with --key or --keys: the school's 'key list' prints them")
-    if [args.file, args.old, *args.keys].count("-") > 1: parser.error("only one file can come from standard input (-)")
+    if len(args.file) > 1 and not args.account: parser.error("several files are a statement: say of which --account")
+    if [*args.file, args.old, *args.keys].count("-") > 1: parser.error("only one file can come from standard input (-)")
     def read_file(name):
         if name == "-": return sys.stdin.buffer.read()
         with open(name, "rb") as file: return file.read()
     try:
         keys = args.key + [key for name in args.keys for key in keys_in(read_file(name))]
         read(keys, "there is no public key in " + ", ".join(args.keys))
-        code, told = verdict(read_file(args.file), None if args.old is None else read_file(args.old), keys, args.witness)
+        files, old = [read_file(name) for name in args.file], None if args.old is None else read_file(args.old)
+        code, told = verdict(files if args.account else files[0], old, keys, args.witness, args.account)
     except (OSError, ValueError) as problem:
         code, told = 2, ["could not be read: %s" % problem]
     sys.stdout.reconfigure(errors="backslashreplace")

@@ -93,6 +93,16 @@ func TestCreate(t *testing.T) {
 		require.Equal(t, gateways.PaymentClosed, payment.State)
 		require.ErrorIs(t, client.Pay(t.Context(), checkout), gateways.ErrRefused)
 	})
+	t.Run("one order too many is refused, the earlier are answered", func(t *testing.T) {
+		client := newClient(t, listen(t, newServer(t, &simulator.Options{OrdersMax: 1})), school, &simulator.ClientOptions{NotifyURL: "http://127.0.0.1:1/"})
+		order := anOrder(5)
+		_, err := client.Create(t.Context(), order)
+		require.NoError(t, err)
+		_, err = client.Create(t.Context(), anOrder(6))
+		requireCode(t, "FREQUENCY_LIMITED", err)
+		_, err = client.Create(t.Context(), order)
+		require.NoError(t, err)
+	})
 	t.Run("without a notify URL nothing can be created", func(t *testing.T) {
 		_, err := newClient(t, address, school, &simulator.ClientOptions{Now: func() time.Time { return now }}).Create(t.Context(), anOrder(4))
 		requireCode(t, "PARAM_ERROR", err)

@@ -64,6 +64,7 @@
 //
 // # Limits
 //
-// All state is in memory and grows with the number of orders. One currency a
+// All state is in memory and grows with the number of orders, of which there are
+// at most [Options].OrdersMax. One currency a
 // server. Loopback only, unless you choose another address: it has no TLS.
 package simulator

@@ -30,6 +30,9 @@ func (o *Options) withDefaults() (Options, error) {
 	if c.FeePercent == "" {
 		c.FeePercent = "0.6"
 	}
+	if c.OrdersMax == 0 {
+		c.OrdersMax = 1_000_000
+	}
 	if !c.Currency.IsValid() {
 		c.Currency = money.CNY
 	}
@@ -44,8 +47,8 @@ func (o *Options) withDefaults() (Options, error) {
 }
 
 func (o *Options) validate() error {
-	if o.DelayMax < 0 || o.AnswerWithin < 0 || o.Deliveries < 0 {
-		return errors.New("options: negative delay, timeout or number of deliveries")
+	if o.DelayMax < 0 || o.AnswerWithin < 0 || o.Deliveries < 0 || o.OrdersMax < 0 {
+		return errors.New("options: negative delay, timeout, or number of deliveries or orders")
 	}
 	fee, err := money.Of(10_000, o.Currency).Percent(o.FeePercent, money.HalfUp)
 	if err != nil {

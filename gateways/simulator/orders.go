@@ -57,6 +57,9 @@ func (s *Server) create(merchant Merchant, content createWire, amount money.Amou
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	existing, ok := s.orders[content.Number]
+	if !ok && len(s.orders) >= s.ordersMax {
+		return codeTooMany
+	}
 	if !ok {
 		s.orders[content.Number] = &order{merchant: merchant, content: content, amount: amount, state: tradeNotPay}
 		return ""

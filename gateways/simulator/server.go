@@ -38,6 +38,9 @@ type Options struct {
 	FeePercent string
 	// Currency is what the gateway takes; default CNY.
 	Currency money.Currency
+	// OrdersMax is how many orders the server remembers; more are refused.
+	// Default: 1,000,000.
+	OrdersMax int
 	// Place is where a settlement's day begins and ends; default UTC+8.
 	Place *time.Location
 	// Now is the clock; default time.Now.
@@ -69,6 +72,7 @@ type Server struct {
 	delayMax     time.Duration
 	answerWithin time.Duration
 	feePercent   string
+	ordersMax    int
 	currency     money.Currency
 	place        *time.Location
 	now          func() time.Time
@@ -90,7 +94,7 @@ func New(merchants []Merchant, options *Options) (*Server, error) {
 		client: newHTTPClient(o.Deliveries), slots: make(chan struct{}, o.Deliveries),
 		closing: make(chan struct{}), life: life, endLife: endLife,
 		seed: o.Seed, odds: o.Odds, retries: o.Retries, delayMax: o.DelayMax, answerWithin: o.AnswerWithin,
-		feePercent: o.FeePercent, currency: o.Currency, place: o.Place, now: o.Now,
+		feePercent: o.FeePercent, ordersMax: o.OrdersMax, currency: o.Currency, place: o.Place, now: o.Now,
 	}
 	s.mux = s.routes()
 	return s, nil
@@ -108,7 +112,7 @@ func (s *Server) Listen(address string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("simulator: %w", err)
 	}
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute}
 	go func(server *http.Server) { _ = server.Serve(listener) }(s.http) // returns when Close shuts it down
 	return "http://" + listener.Addr().String(), nil
 }

@@ -70,4 +70,5 @@ const (
 	codeOrderPaid   = "ORDER_PAID"
 	codeOrderClosed = "ORDER_CLOSED"
 	codeNumberUsed  = "OUT_TRADE_NO_USED"
+	codeTooMany     = "FREQUENCY_LIMITED"
 )

@@ -27,7 +27,7 @@ type Archive struct {
 	close    func() error
 }
 
-var _ seal.Reader = (*Archive)(nil)
+var _ seal.LeafReader = (*Archive)(nil)
 
 // Open reads the file with a name and checks that its records are whole and lead
 // to the root in its manifest. Whether that root is the right one is for
@@ -151,9 +151,13 @@ func storedRecord(body []byte) (ledger.StoredRecord, error) {
 		return ledger.StoredRecord{}, err
 	}
 	return ledger.StoredRecord{
-		Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Due: r.Due, Body: body, Leaf: ledger.LeafHash(body),
+		Seq: r.Seq, ID: r.ID, Date: r.Date, Mark: ledger.MarkOf(ledger.LeafHash(body)), Body: body,
 	}, nil
 }
+
+// HasLeaves says that Nodes has the leaves of the journal's tree: they were all
+// read when the archive was opened.
+func (a *Archive) HasLeaves() {}
 
 // Nodes yields nodes of the journal's tree: see [ledger.Reader].
 func (a *Archive) Nodes(ctx context.Context, _ ledger.BookID, query ledger.NodeQuery) iter.Seq2[ledger.Node, error] {

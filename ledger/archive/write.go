@@ -130,24 +130,21 @@ func (w *writer) describe(ctx context.Context, book ledger.BookID, s Stretch, un
 // nodes of the next stored level.
 func (w *writer) edge(ctx context.Context) ([]node, error) {
 	var edge []node
+	prover := seal.NewProver(w.reader, w.manifest.Book)
 	for places := edgeOf(w.manifest.First); len(edge) < len(places); {
 		at := places[len(edge)]
-		query := ledger.NodeQuery{Level: at.level, First: at.number, Last: at.number | (1<<ledger.NodeLevels - 1)}
-		before := len(edge)
-		for n, err := range w.reader.Nodes(ctx, w.manifest.Book, query) {
-			if err != nil {
-				return nil, err
+		last := at.number
+		for _, p := range places[len(edge):] {
+			if p.level == at.level {
+				last = p.number
 			}
-			if len(edge) == len(places) || places[len(edge)].level != at.level {
-				break // the stretch begins
-			}
-			if n.Number != places[len(edge)].number || len(n.Hash) != len(hash{}) {
-				return nil, fmt.Errorf("%w: node %d of level %d", ledger.ErrCorrupt, n.Number, at.level)
-			}
-			edge = append(edge, node{Level: at.level, Number: n.Number, Hash: hash(n.Hash)})
 		}
-		if len(edge) == before {
-			return nil, fmt.Errorf("%w: node %d of level %d is missing", ledger.ErrCorrupt, at.number, at.level)
+		hashes, err := prover.Nodes(ctx, at.level, at.number, last)
+		if err != nil {
+			return nil, err
+		}
+		for i := range hashes {
+			edge = append(edge, node{Level: at.level, Number: at.number + int64(i), Hash: hash(hashes[i])})
 		}
 	}
 	return edge, nil
@@ -160,6 +157,8 @@ func (w *writer) journal(ctx context.Context) error {
 	}
 	out := bufio.NewWriterSize(entry, 64<<10)
 	tree := newTree(&w.manifest)
+	var parser ledger.Parser
+	var record ledger.Record
 	for stored, err := range w.reader.Records(ctx, w.manifest.Book, ledger.RecordQuery{After: w.manifest.First - 1}) {
 		if err != nil {
 			return err
@@ -167,8 +166,11 @@ func (w *writer) journal(ctx context.Context) error {
 		if stored.Seq != tree.next()+1 {
 			return fmt.Errorf("%w: record %d follows %d", ledger.ErrCorrupt, stored.Seq, tree.next())
 		}
-		if stored.Kind == ledger.KindDayClose && (w.firstClose.IsZero() || stored.Date.Before(w.firstClose)) {
-			w.firstClose = stored.Date
+		if err := parser.Parse(stored.Body, &record); err != nil {
+			return err
+		}
+		if record.Kind == ledger.KindDayClose && (w.firstClose.IsZero() || record.Date.Before(w.firstClose)) {
+			w.firstClose = record.Date
 		}
 		tree.append(ledger.LeafHash(stored.Body))
 		_, _ = out.Write(stored.Body) // Flush reports what went wrong

@@ -79,7 +79,7 @@ func (a *auditor) readAccounts(ctx context.Context, rows *accountRows, after str
 func (a *auditor) compareAccount(x *account, stored *ledger.Account) {
 	want := ledger.Account{
 		AccountSpec: x.spec, Number: x.number, Debits: x.debits, Credits: x.credits, HeldDebits: x.heldDebits, HeldCredits: x.heldCredits,
-		Used: x.uses(), ChangedSeq: x.changedSeq, LastSeq: x.lastSeq,
+		Used: x.uses(), ChangedSeq: x.changedSeq, LastSeq: x.lastSeq, MovedSeq: x.movedSeq, Moves: x.moves,
 	}
 	if sameAccount(&want, stored) {
 		return
@@ -95,8 +95,8 @@ func (a *auditor) compareAccount(x *account, stored *ledger.Account) {
 // sameAccount reports whether two rows say the same, at less cost than their
 // texts.
 func sameAccount(x, y *ledger.Account) bool {
-	totals := [...]int64{x.Debits, x.Credits, x.HeldDebits, x.HeldCredits, x.ChangedSeq, x.LastSeq}
-	return totals == [...]int64{y.Debits, y.Credits, y.HeldDebits, y.HeldCredits, y.ChangedSeq, y.LastSeq} &&
+	totals := [...]int64{x.Debits, x.Credits, x.HeldDebits, x.HeldCredits, x.ChangedSeq, x.LastSeq, x.MovedSeq, x.Moves}
+	return totals == [...]int64{y.Debits, y.Credits, y.HeldDebits, y.HeldCredits, y.ChangedSeq, y.LastSeq, y.MovedSeq, y.Moves} &&
 		slices.Equal(x.Used, y.Used) && x.Equal(y.AccountSpec)
 }
 
@@ -111,6 +111,7 @@ func accountCells(x *ledger.Account) []cell {
 		{"state", string(x.State)}, {"debits", decimal(x.Debits)}, {"credits", decimal(x.Credits)},
 		{"held_debits", decimal(x.HeldDebits)}, {"held_credits", decimal(x.HeldCredits)}, {"used", x.Used.String()},
 		{"changed_seq", decimal(x.ChangedSeq)}, {"last_seq", decimal(x.LastSeq)},
+		{"moved_seq", decimal(x.MovedSeq)}, {"moves", decimal(x.Moves)},
 	}
 }
 

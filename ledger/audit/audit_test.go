@@ -131,15 +131,15 @@ func TestRun(t *testing.T) {
 		t.Parallel()
 		e := openSQLite(t)
 		history(t, e.store)
-		n := e.exec(t, "update entry set balance = balance + 1")
+		n := e.exec(t, "update journal set mark = mark + 1")
 		report, err := audit.Run(t.Context(), e.store, historyBook, &audit.Options{FindingsMax: 3})
 		require.NoError(t, err)
 		require.Len(t, report.Findings, 3)
 		require.Equal(t, n, report.Total)
-		require.Equal(t, n, report.Counts[audit.CodeEntryDiffers])
+		require.Equal(t, n, report.Counts[audit.CodeJournalMark])
 		require.False(t, report.Clean())
 	})
-	t.Run("a body and its leaf changed together show in the head's tree", func(t *testing.T) {
+	t.Run("a body and its mark changed together show in the head's tree", func(t *testing.T) {
 		t.Parallel()
 		records := genuine(t)
 		seventh := &records[6]
@@ -154,15 +154,15 @@ func TestReportIsJSON(t *testing.T) {
 	t.Parallel()
 	e := openSQLite(t)
 	history(t, e.store)
-	e.exec(t, "update entry set amount = 751 where account = 3 and seq = 6")
+	e.exec(t, "update closing set debits = 751 where account = 3 and date = '2026-09-07'")
 	report, err := audit.Run(t.Context(), e.store, historyBook, nil)
 	require.NoError(t, err)
 	data, err := json.Marshal(report)
 	require.NoError(t, err)
 	require.Contains(t, string(data), `"open_date":"2026-09-14"`)
-	require.Contains(t, string(data), `"findings":[{"code":"entry_differs","table":"entry","key":"account=wallet/h1 seq=6 line=1",`+
-		`"column":"amount","want":"750","got":"751",`+
-		`"sentence":"entry account=wallet/h1 seq=6 line=1, amount: is \"751\", but \"750\" follows from the journal."}]`)
+	require.Contains(t, string(data), `"findings":[{"code":"closing_differs","table":"closing","key":"account=wallet/h1 date=2026-09-07",`+
+		`"column":"debits","want":"750","got":"751",`+
+		`"sentence":"closing account=wallet/h1 date=2026-09-07, debits: is \"751\", but \"750\" follows from the journal."}]`)
 	var back audit.Report
 	require.NoError(t, json.Unmarshal(data, &back))
 	require.Equal(t, report, back)

@@ -124,11 +124,11 @@ func selects(text, blob, date, instant, id func() any) []struct {
 		statement string
 		places    []any
 	}{
-		{"select seq, id, kind, date, at, due, body, leaf from journal", []any{i(), id(), text(), date(), instant(), date(), blob(), blob()}},
-		{"select account, seq, line, amount, balance from entry", []any{i(), i(), i(), i(), i()}},
+		{"select seq, id, mark, date, body from journal", []any{i(), id(), i(), date(), blob()}},
+		{"select account, seq from milestone", []any{i(), i()}},
 		{
-			"select number, path, control, currency, side, floor, ceiling, limits, meta, state, debits, credits, held_debits, held_credits, used, changed_seq, last_seq from account",
-			[]any{i(), text(), text(), text(), i(), n(), n(), text(), text(), text(), i(), i(), i(), i(), text(), i(), i()},
+			"select number, path, control, currency, side, floor, ceiling, limits, meta, state, debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves from account",
+			[]any{i(), text(), text(), text(), i(), n(), n(), text(), text(), text(), i(), i(), i(), i(), text(), i(), i(), i(), i()},
 		},
 		{"select account, date, debits, credits from closing", []any{i(), date(), i(), i()}},
 		{"select seq, id, state, expires, captured, last_seq from hold", []any{i(), id(), text(), instant(), text(), i()}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -52,6 +53,10 @@ func TestMemoryDoesNotGrowWithTheJournal(t *testing.T) {
 		r := first[min(i, 2)]
 		if i > 2 {
 			r.Seq, r.ID, r.At = int64(i)+1, ledger.KeyID("small", fmt.Sprint(i)), r.At.Add(time.Duration(i)*time.Second)
+			r.Lines = slices.Clone(r.Lines)
+			for j := range r.Lines {
+				r.Lines[j].Prev = int64(i)
+			}
 			r.Document = fmt.Appendf(nil, `{"note":"number %d"}`, i)
 		}
 		return r.Canonical()

@@ -12,7 +12,7 @@ const (
 	CodeJournalExtra      Code = "journal_extra"
 	CodeJournalUnreadable Code = "journal_unreadable"
 	CodeJournalColumn     Code = "journal_column"
-	CodeJournalLeaf       Code = "journal_leaf"
+	CodeJournalMark       Code = "journal_mark"
 	CodeJournalTime       Code = "journal_time"
 	CodeJournalDate       Code = "journal_date"
 	CodeJournalID         Code = "journal_id"
@@ -21,6 +21,7 @@ const (
 	CodeRecordAccount     Code = "record_account"
 	CodeRecordTake        Code = "record_take"
 	CodeRecordBalance     Code = "record_balance"
+	CodeRecordChain       Code = "record_chain"
 	CodeRecordBound       Code = "record_bound"
 	CodeRecordState       Code = "record_state"
 	CodeRecordLimit       Code = "record_limit"
@@ -37,10 +38,11 @@ const (
 	CodeAccountExtra      Code = "account_extra"
 	CodeAccountUnreadable Code = "account_unreadable"
 	CodeAccountDiffers    Code = "account_differs"
-	CodeEntryMissing      Code = "entry_missing"
-	CodeEntryExtra        Code = "entry_extra"
-	CodeEntryUnreadable   Code = "entry_unreadable"
-	CodeEntryDiffers      Code = "entry_differs"
+
+	CodeMilestoneMissing    Code = "milestone_missing"
+	CodeMilestoneExtra      Code = "milestone_extra"
+	CodeMilestoneUnreadable Code = "milestone_unreadable"
+
 	CodeClosingMissing    Code = "closing_missing"
 	CodeClosingExtra      Code = "closing_extra"
 	CodeClosingUnreadable Code = "closing_unreadable"
@@ -87,7 +89,7 @@ func Codes() []Meaning {
 		{CodeJournalExtra, "A record stands beyond the head, or at a position that another one has."},
 		{CodeJournalUnreadable, "A journal row cannot be read, or its body is not the canonical form of any record."},
 		{CodeJournalColumn, "A column of a journal row says something else than the record's body."},
-		{CodeJournalLeaf, "A leaf is not the hash of its record's body: one of the two was changed."},
+		{CodeJournalMark, "A record's mark is not that of its body: one of the two was changed."},
 		{CodeJournalTime, "A record is older than the one before it."},
 		{CodeJournalDate, "A record is not on the date that was open, a day close does not move on or passes over records, or a reopening does not go back."},
 		{CodeJournalID, "An id was used twice, or is not the one that follows from the record's content."},
@@ -96,6 +98,7 @@ func Codes() []Meaning {
 		{CodeRecordAccount, "A record names an account that does not exist, opens one twice, uses another currency, or changes what never changes."},
 		{CodeRecordTake, "A line took another amount than the rule of its take, the bounds and the limits allow."},
 		{CodeRecordBalance, "The balance in a line is not the one before plus the line's amount."},
+		{CodeRecordChain, "A line does not name the last record before it that moved its account."},
 		{CodeRecordBound, "A record left an account beyond its floor or its ceiling, or holds can bring it there."},
 		{CodeRecordState, "A record moved or changed an account whose state forbids it."},
 		{CodeRecordLimit, "A record took more of a side of an account than a limit left."},
@@ -112,10 +115,9 @@ func Codes() []Meaning {
 		{CodeAccountExtra, "The journal never opened an account that has a row, or it has two."},
 		{CodeAccountUnreadable, "An account's row cannot be read."},
 		{CodeAccountDiffers, "An account's row says something else than the journal."},
-		{CodeEntryMissing, "A line of the journal has no entry."},
-		{CodeEntryExtra, "An entry belongs to no line of the journal."},
-		{CodeEntryUnreadable, "An entry cannot be read; those after it were not compared."},
-		{CodeEntryDiffers, "An entry's amount or balance is not the line's."},
+		{CodeMilestoneMissing, "A record that was a 64th to move an account has no milestone of it."},
+		{CodeMilestoneExtra, "A milestone is of no record that was a 64th to move its account, or is there twice."},
+		{CodeMilestoneUnreadable, "A milestone cannot be read; those after it were not compared."},
 		{CodeClosingMissing, "An account touched on a closed day has no closing of that day."},
 		{CodeClosingExtra, "A closing belongs to no day close that touched its account."},
 		{CodeClosingUnreadable, "A closing cannot be read; those after it were not compared."},

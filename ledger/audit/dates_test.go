@@ -69,7 +69,7 @@ func TestARecordThatCannotBeReadMayHaveClosedTheDay(t *testing.T) {
 	e.exec(t, "update journal set body = replace(body, '{', '[') where seq = 16")
 	report, err := audit.Run(t.Context(), e.store, historyBook, nil)
 	require.NoError(t, err)
-	require.Equal(t, audit.CodeJournalLeaf, report.Findings[0].Code)
+	require.Equal(t, audit.CodeJournalMark, report.Findings[0].Code)
 	require.EqualValues(t, 1, report.Counts[audit.CodeJournalUnreadable])
 	require.Zero(t, report.Counts[audit.CodeJournalDate], "the date that follows is taken as it is")
 }

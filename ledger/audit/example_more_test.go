@@ -36,7 +36,7 @@ func ExampleLines() {
 	fmt.Println("not there:", report.Unread)
 	// Output:
 	// clean: true records: 3
-	// not there: [book account entry closing hold refund node seal cursor]
+	// not there: [book account milestone closing hold refund node seal cursor]
 }
 
 // A nightly audit reads what the day brought.

@@ -41,8 +41,8 @@ func (f forged) Accounts(context.Context, ledger.BookID, ledger.AccountQuery) it
 	return func(func(ledger.Account, error) bool) {}
 }
 
-func (f forged) Entries(context.Context, ledger.BookID, ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
-	return func(func(ledger.Entry, error) bool) {}
+func (f forged) Moves(context.Context, ledger.BookID, ledger.MoveQuery) iter.Seq2[ledger.StoredRecord, error] {
+	return func(func(ledger.StoredRecord, error) bool) {}
 }
 
 func (f forged) Closings(context.Context, ledger.BookID, ledger.ClosingQuery) iter.Seq2[ledger.Closing, error] {
@@ -84,7 +84,7 @@ func forgedOf(records []ledger.Record) forged {
 			panic(err)
 		}
 		f.records = append(f.records, ledger.StoredRecord{
-			Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Due: r.Due, Body: body, Leaf: leaf,
+			Seq: r.Seq, ID: r.ID, Date: r.Date, Mark: ledger.MarkOf(leaf), Body: body,
 		})
 	}
 	last := &records[len(records)-1]
@@ -129,6 +129,24 @@ var forgeries = map[string]forgery{
 	"a balance that does not follow": {func(r []ledger.Record) {
 		line(r, 5, 1).Balance = cny(-501)
 	}, audit.CodeRecordBalance, "seq=5"},
+	"a line that names no record before": {func(r []ledger.Record) {
+		line(r, 6, 1).Prev = 0
+	}, audit.CodeRecordChain, "seq=6"},
+	"a line that names a record before that did not move its account": {func(r []ledger.Record) {
+		line(r, 6, 1).Prev = 5
+	}, audit.CodeRecordChain, "seq=6"},
+	"a line that passes over a record before": {func(r []ledger.Record) {
+		line(r, 10, 1).Prev = 4
+	}, audit.CodeRecordChain, "seq=10"},
+	"a line that took nothing and names another record before": {func(r []ledger.Record) {
+		line(r, 10, 2).Prev = 6
+	}, audit.CodeRecordChain, "seq=10"},
+	"a second line of an account that names its own record": {func(r []ledger.Record) {
+		line(r, 17, 1).Prev = 17
+	}, audit.CodeRecordChain, "seq=17"},
+	"a line that names a hold, which moved nothing": {func(r []ledger.Record) {
+		line(r, 27, 0).Prev = 26
+	}, audit.CodeRecordChain, "seq=27"},
 	"an upto line that took too little": {func(r []ledger.Record) {
 		line(r, 6, 0).Amount, line(r, 6, 0).Balance = cny(499), cny(-1)
 		line(r, 6, 1).Amount, line(r, 6, 1).Balance = cny(751), cny(-9_249)

@@ -53,9 +53,9 @@ func (a *auditor) unread() []string {
 	case a.rows != nil:
 		return nil
 	case a.lines != nil:
-		return []string{"book", "account", "entry", "closing", "hold", "refund", "node", "seal", "cursor"}
+		return []string{"book", "account", "milestone", "closing", "hold", "refund", "node", "seal", "cursor"}
 	default:
-		return []string{"entry", "closing", "hold", "node", "seal", "cursor"}
+		return []string{"milestone", "closing", "hold", "node", "seal", "cursor"}
 	}
 }
 

@@ -24,7 +24,7 @@ func (a *auditor) checkLineIDs(ctx context.Context) error {
 	suspects := map[uint64]bool{}
 	for part := range parts {
 		var hashes []uint64
-		for stored, err := range a.lines.each(ctx) {
+		for stored, err := range a.lines.each(ctx, new(ledger.Record)) {
 			if err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ func (a *auditor) checkLineIDs(ctx context.Context) error {
 		return nil
 	}
 	firsts := map[uuid.UUID]*int64{}
-	for stored, err := range a.lines.each(ctx) {
+	for stored, err := range a.lines.each(ctx, new(ledger.Record)) {
 		if err != nil {
 			return err
 		}

@@ -39,22 +39,15 @@ func (l *Lines) prepare(ctx context.Context) error {
 	clear(l.wanted)
 	clear(l.kept)
 	l.reopenings = nil
-	for stored, err := range l.each(ctx) {
+	var record ledger.Record
+	for _, err := range l.each(ctx, &record) {
 		if err != nil {
 			return err
 		}
-		switch stored.Kind {
-		case ledger.KindReversal, ledger.KindRefund, ledger.KindReopen:
-		default:
-			continue
-		}
-		record, err := ledger.ParseRecord(stored.Body)
-		switch {
-		case err != nil:
-			return err
-		case stored.Kind == ledger.KindReopen:
-			l.reopenings = append(l.reopenings, reopening{stored.Seq, record.Next})
-		default:
+		switch record.Kind {
+		case ledger.KindReopen:
+			l.reopenings = append(l.reopenings, reopening{record.Seq, record.Next})
+		case ledger.KindReversal, ledger.KindRefund:
 			l.wanted[record.Of]++
 			l.wanted[reversalID(record.Of)]++
 		}
@@ -63,9 +56,11 @@ func (l *Lines) prepare(ctx context.Context) error {
 	return nil
 }
 
-// each yields the lines as rows. One that is no record has the next position.
-func (l *Lines) each(ctx context.Context) iter.Seq2[ledger.StoredRecord, error] {
+// each yields the lines as rows, and what each says in the record. One that is no
+// record has the next position.
+func (l *Lines) each(ctx context.Context, record *ledger.Record) iter.Seq2[ledger.StoredRecord, error] {
 	return func(yield func(ledger.StoredRecord, error) bool) {
+		var parser ledger.Parser
 		last := int64(0)
 		for line, err := range l.lines {
 			if err == nil {
@@ -75,9 +70,11 @@ func (l *Lines) each(ctx context.Context) iter.Seq2[ledger.StoredRecord, error] 
 				yield(ledger.StoredRecord{}, err)
 				return
 			}
-			stored := ledger.StoredRecord{Seq: last + 1, Body: line, Leaf: ledger.LeafHash(line)}
-			if r, err := ledger.ParseRecord(line); err == nil {
-				stored.Seq, stored.ID, stored.Kind, stored.Date, stored.At, stored.Due = r.Seq, r.ID, r.Kind, r.Date, r.At, r.Due
+			stored := ledger.StoredRecord{Seq: last + 1, Mark: ledger.MarkOf(ledger.LeafHash(line)), Body: line}
+			if err := parser.Parse(line, record); err != nil {
+				*record = ledger.Record{}
+			} else {
+				stored.Seq, stored.ID, stored.Date = record.Seq, record.ID, record.Date
 			}
 			last = stored.Seq
 			if !yield(stored, nil) {
@@ -95,7 +92,8 @@ func (l *Lines) Records(ctx context.Context, _ ledger.BookID, query ledger.Recor
 	}
 	return func(yield func(ledger.StoredRecord, error) bool) {
 		n := 0
-		for stored, err := range l.each(ctx) {
+		var record ledger.Record
+		for stored, err := range l.each(ctx, &record) {
 			if err == nil && stored.Seq <= query.After {
 				continue
 			}
@@ -156,8 +154,8 @@ func (l *Lines) Accounts(context.Context, ledger.BookID, ledger.AccountQuery) it
 	return nothing
 }
 
-// Entries yields nothing.
-func (l *Lines) Entries(context.Context, ledger.BookID, ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
+// Moves yields nothing.
+func (l *Lines) Moves(context.Context, ledger.BookID, ledger.MoveQuery) iter.Seq2[ledger.StoredRecord, error] {
 	return nothing
 }
 

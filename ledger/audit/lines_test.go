@@ -38,7 +38,7 @@ func TestAnExportWithoutADatabase(t *testing.T) {
 		t.Parallel()
 		report := run(t, linesOf(records), nil)
 		require.Empty(t, report.Findings)
-		require.Equal(t, []string{"book", "account", "entry", "closing", "hold", "refund", "node", "seal", "cursor"}, report.Unread)
+		require.Equal(t, []string{"book", "account", "milestone", "closing", "hold", "refund", "node", "seal", "cursor"}, report.Unread)
 		whole, err := audit.Run(t.Context(), store, historyBook, nil)
 		require.NoError(t, err)
 		require.Empty(t, whole.Unread)

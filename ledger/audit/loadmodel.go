@@ -18,9 +18,6 @@ func (m *model) load(s *savedModel) error {
 	m.authorized, m.name, m.openDate, m.at = s.Holds, s.Name, s.OpenDate, s.At
 	m.reopenSeq, m.touchedSeq, m.chartSeq = s.ReopenSeq, s.TouchedSeq, s.ChartSeq
 	for table := range s.Prints {
-		if table == entryTable {
-			continue
-		}
 		if err := m.rows.tables[table].parse(s.Prints[table]); err != nil {
 			return err
 		}
@@ -63,7 +60,7 @@ func (m *model) loadAccounts(s *savedModel) error {
 		spec := opening.Accounts[i]
 		x := m.open(spec, t.LastSeq)
 		x.debits, x.credits, x.balance, x.heldDebits, x.heldCredits = t.Debits, t.Credits, t.Debits-t.Credits, t.HeldDebits, t.HeldCredits
-		x.changedSeq, x.moved = t.ChangedSeq, t.Moved
+		x.changedSeq, x.movedSeq, x.moves, x.moved = t.ChangedSeq, t.MovedSeq, t.Moves, t.Moved
 		if err := x.loadUses(t.Used); err != nil {
 			return err
 		}

@@ -19,14 +19,13 @@ type suspect struct {
 // watch is rows of some buckets.
 type watch struct {
 	wanted [tableCount][bucketCount]bool
-	after  int64 // position: entries up to it were not read
 	rows   [tableCount][][]int64
 	holds  []int64 // positions of all
 	arena  []int64
 }
 
 func (w *watch) add(table int, words []int64) {
-	if !w.wanted[table][bucketOf(words[0])] || table == entryTable && words[0] <= w.after {
+	if !w.wanted[table][bucketOf(words[0])] {
 		return
 	}
 	if len(w.arena)+len(words) > cap(w.arena) {
@@ -104,7 +103,7 @@ func (a *auditor) localise(ctx context.Context, suspects []suspect) error {
 }
 
 func (a *auditor) watchOf(suspects []suspect) *watch {
-	w := &watch{after: a.from}
+	w := &watch{}
 	for _, s := range suspects {
 		w.wanted[s.table][s.bucket] = true
 	}
@@ -193,8 +192,8 @@ func (a *auditor) compareNamesakes(table int, want []int64, got [][]int64) {
 // it follows from, could not be read.
 func (a *auditor) unknown(table int, words []int64) bool {
 	switch table {
-	case entryTable:
-		return a.model.unreadable[words[0]]
+	case milestoneTable:
+		return a.model.unread(words[0])
 	case closingTable:
 		return a.damage.accounts[words[1]]
 	case holdTable:

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,7 +16,8 @@ import (
 )
 
 // The long book has 300 records on two days, both closed and sealed, 262
-// accounts, so that every tree has a node that is kept, and a consumer.
+// accounts, so that every tree has a node that is kept, milestones of the shop at
+// 66, 130, 195 and 259 and of the bank at 129 and 257, and a consumer.
 const longBook ledger.BookID = 9
 
 const (
@@ -34,6 +36,10 @@ func longKeys(t testing.TB) *seal.Keys {
 type long struct {
 	verifier    *seal.Verifier
 	checkpoints []seal.Checkpoint
+	// forgery is the record before the last, whose lines name another one before
+	// than they should, and forgedTree the tree with it.
+	forgery    ledger.StoredRecord
+	forgedTree []byte
 }
 
 // long writes the long book. Sales cost more by a difference. After the first
@@ -81,6 +87,16 @@ func (e engine) longOf(t testing.TB, keys *seal.Keys) *long {
 		l.checkpoints = append(l.checkpoints, c)
 	}
 	require.Len(t, l.checkpoints, 2)
+	var records []ledger.Record
+	for stored, err := range e.store.Records(t.Context(), longBook, ledger.RecordQuery{}) {
+		require.NoError(t, err)
+		record, err := ledger.ParseRecord(stored.Body)
+		require.NoError(t, err)
+		records = append(records, record)
+	}
+	line(records, longSeq-1, 1).Prev--
+	f := forgedOf(records)
+	l.forgery, l.forgedTree = f.records[longSeq-2], f.head.Tree
 	return l
 }
 
@@ -106,9 +122,11 @@ func (l *long) options(t *audit.Tampering) *audit.Options {
 	panic(t.Needs)
 }
 
-// fill puts parts of the seals into a statement.
+// fill puts parts of the seals and of the forgery into a statement.
 func (l *long) fill(statement string) string {
-	var parts []string
+	parts := []string{
+		"{body}", string(l.forgery.Body), "{mark}", fmt.Sprint(l.forgery.Mark), "{tree}", hex.EncodeToString(l.forgedTree),
+	}
 	for _, c := range l.checkpoints {
 		lines := strings.Split(strings.TrimSpace(c.Note), "\n")
 		parts = append(parts, fmt.Sprintf("{root %d}", c.Size), lines[2],
@@ -142,10 +160,11 @@ func (w longWriter) open() {
 }
 
 func (w longWriter) sale(seq int64) {
-	amount := cny(100 + seq + w.difference)
-	_, err := w.book.Post(w.t.Context(), ledger.Transaction{
-		ID: ledger.KeyID("sale", fmt.Sprint(seq)), Kind: "sale",
-		Postings: []ledger.Posting{ledger.Debit(fmt.Sprintf("wallet/%d", seq%260), amount), ledger.Credit("shop", amount)},
-	})
+	amount, payer := cny(100+seq+w.difference), fmt.Sprintf("wallet/%d", seq%260)
+	postings := []ledger.Posting{ledger.Debit(payer, amount), ledger.Credit("shop", amount)}
+	if seq%2 == 0 {
+		postings = append(postings, ledger.Debit("bank", cny(1)), ledger.Credit(payer, cny(1)))
+	}
+	_, err := w.book.Post(w.t.Context(), ledger.Transaction{ID: ledger.KeyID("sale", fmt.Sprint(seq)), Kind: "sale", Postings: postings})
 	require.NoError(w.t, err)
 }

@@ -55,6 +55,7 @@ type model struct {
 	// the day, so the next record's date is taken as it is.
 	lost       bool
 	unreadable map[int64]bool // positions
+	gone       map[int64]bool // positions without a record
 	rows       *expected
 }
 
@@ -75,6 +76,7 @@ type account struct {
 	used                    []use // of the limits, in their order
 
 	changedSeq, lastSeq int64
+	movedSeq, moves     int64
 
 	moved bool // is in model.moved
 }
@@ -82,7 +84,7 @@ type account struct {
 func newModel(rows *expected) *model {
 	return &model{
 		accounts: map[string]*account{}, holds: map[uuid.UUID]*hold{}, dates: map[ledger.Date]*dated{},
-		refunds: map[lineKey]refunded{}, kinds: map[string]string{}, unreadable: map[int64]bool{}, rows: rows,
+		refunds: map[lineKey]refunded{}, kinds: map[string]string{}, unreadable: map[int64]bool{}, gone: map[int64]bool{}, rows: rows,
 	}
 }
 
@@ -102,6 +104,21 @@ func (m *model) touch(x *account, seq int64) {
 	}
 	x.lastSeq = seq
 }
+
+// moves counts a record that moved the account, and expects a milestone at each
+// 64th.
+func (m *model) moves(x *account, seq int64) {
+	if x.movedSeq == seq {
+		return
+	}
+	x.movedSeq = seq
+	if x.moves++; x.moves%ledger.MovesToMilestone == 0 {
+		m.rows.milestone(x.number, seq)
+	}
+}
+
+// unread reports whether what the record at a position moved is not known.
+func (m *model) unread(seq int64) bool { return m.unreadable[seq] || m.gone[seq] }
 
 // move takes down that the account no longer stands where it was sealed last.
 func (m *model) move(x *account) {

@@ -208,8 +208,7 @@ func (p *pipeline) parse() {
 
 // sameColumns reports whether the columns for searching say what the body says.
 func sameColumns(stored *ledger.StoredRecord, record *ledger.Record, book ledger.BookID) bool {
-	return record.Book == book && record.Seq == stored.Seq && record.ID == stored.ID && record.Kind == stored.Kind &&
-		record.Date == stored.Date && record.At.Equal(stored.At) && record.Due == stored.Due
+	return record.Book == book && record.Seq == stored.Seq && record.ID == stored.ID && record.Date == stored.Date
 }
 
 func timeText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

@@ -142,15 +142,29 @@ func (a *auditor) usable(p *posting, i int) *account {
 	return x
 }
 
-// move adds the line to its account's totals and checks the balance in it.
+// move adds the line to its account's totals, and checks the balance in it and
+// which record it names.
 func (a *auditor) move(p *posting, i int) {
 	x, amount, balance := p.moved[i], p.lines[i].Amount.Minor(), p.lines[i].Balance.Minor()
 	a.addUp(p, i, &x.debits, &x.credits)
 	a.model.move(x)
+	a.checkChain(p, i)
 	if want := x.balance + amount; balance != want {
 		a.differ(CodeRecordBalance, p.in(i, "balance"), decimal(want), decimal(balance))
 	}
 	x.balance = balance
+}
+
+// checkChain checks that the line names the last record before it that moved its
+// account. If that one could not be read, this is what is known of it.
+func (a *auditor) checkChain(p *posting, i int) {
+	x, prev := p.moved[i], p.lines[i].Prev
+	if prev > x.movedSeq && a.model.unread(prev) {
+		a.model.moves(x, prev)
+	}
+	if prev != x.movedSeq {
+		a.differ(CodeRecordChain, p.in(i, "prev"), decimal(x.movedSeq), decimal(prev))
+	}
 }
 
 // reserve adds the line to what holds reserve of its account.

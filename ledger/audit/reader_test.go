@@ -51,7 +51,7 @@ func TestUnreadableRefunds(t *testing.T) {
 	}
 }
 
-// stray is a reader with a closing of nobody, and an entry and a node that cannot
+// stray is a reader with a closing of nobody, and a milestone and a node that cannot
 // be read.
 type stray struct{ tabled }
 
@@ -61,10 +61,10 @@ func (stray) ClosingRows(context.Context, ledger.BookID) iter.Seq2[ledger.Closin
 	}
 }
 
-func (stray) EntryRows(context.Context, ledger.BookID, int64) iter.Seq2[ledger.EntryRow, error] {
-	return func(yield func(ledger.EntryRow, error) bool) {
-		if yield(ledger.EntryRow{Account: 1, Seq: 4, Amount: 10_000, Balance: 10_000}, nil) {
-			yield(ledger.EntryRow{}, ledger.ErrCorrupt)
+func (stray) MilestoneRows(context.Context, ledger.BookID) iter.Seq2[ledger.Milestone, error] {
+	return func(yield func(ledger.Milestone, error) bool) {
+		if yield(ledger.Milestone{Account: 1, Seq: 4}, nil) {
+			yield(ledger.Milestone{}, ledger.ErrCorrupt)
 		}
 	}
 }
@@ -78,15 +78,15 @@ func TestStrayRows(t *testing.T) {
 	report, err := audit.Run(t.Context(), stray{tabled{forgedOf(genuine(t))}}, historyBook, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, report.Counts[audit.CodeClosingExtra])
-	require.EqualValues(t, 1, report.Counts[audit.CodeEntryUnreadable])
+	require.EqualValues(t, 1, report.Counts[audit.CodeMilestoneUnreadable])
 	require.EqualValues(t, 1, report.Counts[audit.CodeNodeUnreadable])
-	require.Zero(t, report.Counts[audit.CodeEntryMissing], "nothing is known of those behind it")
+	require.Zero(t, report.Counts[audit.CodeMilestoneMissing], "nothing is known of those behind it")
 	keys := map[audit.Code]string{}
 	for _, f := range report.Findings {
 		keys[f.Code] = f.Key
 	}
 	require.Equal(t, "account=#99 date=2026-09-07", keys[audit.CodeClosingExtra])
-	require.Equal(t, "after account=bank seq=4 line=0", keys[audit.CodeEntryUnreadable])
+	require.Equal(t, "after account=bank seq=4", keys[audit.CodeMilestoneUnreadable])
 	require.Equal(t, "the first", keys[audit.CodeNodeUnreadable])
 }
 

@@ -20,7 +20,7 @@ func (a *auditor) record(ctx context.Context, r *ledger.Record) error {
 	if err := a.apply(ctx, r); err != nil {
 		return err
 	}
-	a.expectEntries(r)
+	a.countMoves(r)
 	if len(a.reopenings) > 0 {
 		a.setAside(r)
 	}
@@ -70,8 +70,8 @@ func (a *auditor) apply(ctx context.Context, r *ledger.Record) error {
 	return nil
 }
 
-// expectEntries takes down the entries of the record's lines.
-func (a *auditor) expectEntries(r *ledger.Record) {
+// countMoves takes down which accounts the record's lines moved.
+func (a *auditor) countMoves(r *ledger.Record) {
 	for i := range r.Lines {
 		line := &r.Lines[i]
 		if line.Amount.IsZero() {
@@ -79,9 +79,9 @@ func (a *auditor) expectEntries(r *ledger.Record) {
 		}
 		a.model.entries++
 		if x := a.posted.of(r, i); x != nil {
-			a.model.rows.entry(r.Seq, i, x.number, line.Amount.Minor(), line.Balance.Minor())
+			a.model.moves(x, r.Seq)
 		} else if x := a.model.accounts[line.Account]; x != nil {
-			a.model.rows.entry(r.Seq, i, x.number, line.Amount.Minor(), line.Balance.Minor())
+			a.model.moves(x, r.Seq)
 		}
 	}
 }

@@ -77,10 +77,10 @@ type ControlTotal struct {
 // Finding is one contradiction, and where it is.
 type Finding struct {
 	Code Code `json:"code"`
-	// Table and Key name the row: "entry" and "account=wallet/h1 seq=17
-	// line=0". Tables are book, account, journal, entry, closing, hold,
-	// refund, node, seal and cursor, "checkpoint" for one from outside, and
-	// those of [Projection].
+	// Table and Key name the row: "closing" and "account=wallet/h1
+	// date=2026-09-01". Tables are book, account, journal, milestone,
+	// closing, hold, refund, node, seal and cursor, "checkpoint" for one from
+	// outside, and those of [Projection].
 	Table string `json:"table"`
 	Key   string `json:"key"`
 	// Column is the column at fault, if it is one: for a record's content,

@@ -49,6 +49,8 @@ type savedAccount struct {
 	Used        string `json:"used,omitempty"` // as the table has it
 	ChangedSeq  int64  `json:"changed_seq"`
 	LastSeq     int64  `json:"last_seq"`
+	MovedSeq    int64  `json:"moved_seq,omitempty"`
+	Moves       int64  `json:"moves,omitempty"`
 	Moved       bool   `json:"moved,omitempty"` // since it was sealed last
 }
 
@@ -94,9 +96,7 @@ func (m *model) save() savedModel {
 		Holds: m.authorized, Name: m.name, OpenDate: m.openDate, At: m.at, ReopenSeq: m.reopenSeq, TouchedSeq: m.touchedSeq, ChartSeq: m.chartSeq,
 	}
 	for table := range s.Prints {
-		if table != entryTable { // those that come are counted alone
-			s.Prints[table] = m.rows.tables[table].bytes()
-		}
+		s.Prints[table] = m.rows.tables[table].bytes()
 	}
 	m.saveAccounts(&s)
 	for date, d := range m.dates {
@@ -124,7 +124,7 @@ func (m *model) saveAccounts(s *savedModel) {
 	for _, x := range m.numbered {
 		opening.Accounts = append(opening.Accounts, x.spec)
 		s.Totals = append(s.Totals, savedAccount{
-			x.debits, x.credits, x.heldDebits, x.heldCredits, x.uses().String(), x.changedSeq, x.lastSeq, x.moved,
+			x.debits, x.credits, x.heldDebits, x.heldCredits, x.uses().String(), x.changedSeq, x.lastSeq, x.movedSeq, x.moves, x.moved,
 		})
 	}
 	if len(opening.Accounts) > 0 {

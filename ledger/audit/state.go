@@ -9,17 +9,16 @@ import (
 )
 
 // stateFormat names the format of a state and its version.
-const stateFormat = "campusledger audit state 1"
+const stateFormat = "campusledger audit state 2"
 
 // State is where a run that found nothing ended: what the journal had led to, in
 // JSON of its own, which says what it is. A later run that begins there reads
-// only the records and entries after it. Accounts, holds, refunds, closings and
-// nodes, which go on to change, are compared as a whole again, and so are the seals.
+// only the records after it. The other tables are compared as a whole again.
 //
-// What was read before is trusted. Records and entries up to [State.Seq] are not
-// looked at, so that a change of them is seen only by its traces: the tree in the
-// head must still continue the one that the state ends with. Audit from the
-// beginning now and then.
+// What was read before is trusted. Records up to [State.Seq] are not looked at, so
+// that a change of them is seen only by its traces: the tree in the head must
+// still continue the one that the state ends with. Audit from the beginning now
+// and then.
 //
 // A state has the key of the fingerprints. Keep it where those who can write to
 // the database can neither write nor read.

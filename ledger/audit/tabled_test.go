@@ -17,7 +17,7 @@ type tabled struct{ forged }
 
 func none[T any](func(T, error) bool) {}
 
-func (tabled) EntryRows(context.Context, ledger.BookID, int64) iter.Seq2[ledger.EntryRow, error] {
+func (tabled) MilestoneRows(context.Context, ledger.BookID) iter.Seq2[ledger.Milestone, error] {
 	return none
 }
 

@@ -27,9 +27,9 @@ type tableForm struct {
 }
 
 var tableForms = [tableCount]tableForm{
-	entryTable: {
-		"entry", 3, []string{"amount", "balance"}, CodeEntryMissing, CodeEntryExtra, CodeEntryDiffers, CodeEntryUnreadable,
-		"belongs to no line of the journal that moved money", "the line has an entry already",
+	milestoneTable: { // it is all key: none differs
+		"milestone", 2, nil, CodeMilestoneMissing, CodeMilestoneExtra, "", CodeMilestoneUnreadable,
+		"no record at this position was a 64th that moved the account", "another row is the same",
 	},
 	closingTable: {
 		"closing", 2, []string{"debits", "credits"}, CodeClosingMissing, CodeClosingExtra, CodeClosingDiffers, CodeClosingUnreadable,
@@ -48,8 +48,8 @@ var tableForms = [tableCount]tableForm{
 // rowOf names a row by its words.
 func (a *auditor) rowOf(table int, words []int64) row {
 	switch table {
-	case entryTable:
-		return row{table: "entry", key: fmt.Sprintf("account=%s seq=%d line=%d", a.model.pathOf(words[2]), words[0], words[1])}
+	case milestoneTable:
+		return row{table: "milestone", key: fmt.Sprintf("account=%s seq=%d", a.model.pathOf(words[1]), words[0])}
 	case closingTable:
 		return row{table: "closing", key: fmt.Sprintf("account=%s date=%s", a.model.pathOf(words[1]), wordDate(words[0]))}
 	case holdTable:
@@ -66,9 +66,10 @@ func cellsOf(table int, words []int64) []string {
 		return holdCells(words)
 	case nodeTable:
 		return []string{hex.EncodeToString(wordBytes(words[3:7]))}
+	case closingTable:
+		return []string{decimal(words[2]), decimal(words[3])}
 	default:
-		rest := words[tableForms[table].keys:]
-		return []string{decimal(rest[0]), decimal(rest[1])}
+		return nil
 	}
 }
 
@@ -108,8 +109,8 @@ type damage struct {
 func (a *auditor) scan(ctx context.Context, table int, begin func(), each func(words []int64)) error {
 	begin()
 	switch table {
-	case entryTable:
-		return a.scanEntries(ctx, each)
+	case milestoneTable:
+		return a.scanMilestones(ctx, each)
 	case closingTable:
 		if !a.damage.piecemeal {
 			err := a.scanClosings(ctx, each)
@@ -126,13 +127,13 @@ func (a *auditor) scan(ctx context.Context, table int, begin func(), each func(w
 	}
 }
 
-func (a *auditor) scanEntries(ctx context.Context, each func([]int64)) error {
-	words, read := make([]int64, 5), false
-	for e, err := range a.rows.EntryRows(ctx, a.book, a.from) {
+func (a *auditor) scanMilestones(ctx context.Context, each func([]int64)) error {
+	words, read := make([]int64, 2), false
+	for m, err := range a.rows.MilestoneRows(ctx, a.book) {
 		if err != nil {
-			return a.broke(entryTable, words, read, err)
+			return a.broke(milestoneTable, words, read, err)
 		}
-		words[0], words[1], words[2], words[3], words[4] = e.Seq, int64(e.Line), e.Account, e.Amount, e.Balance
+		words[0], words[1] = m.Seq, m.Account
 		read = true
 		each(words)
 	}

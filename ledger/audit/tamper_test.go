@@ -38,7 +38,7 @@ func openSQLite(t testing.TB) engine {
 	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(5000)")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	return engine{store, db, strings.NewReplacer("{blob}", "zeroblob(32)", "{id}", "x'00112233445566778899aabbccddeeff'"),
+	return engine{store, db, strings.NewReplacer("{blob}", "zeroblob(32)", "{id}", "x'00112233445566778899aabbccddeeff'", "{hex}", "x'"),
 		"select name from pragma_table_info($1)", "select name from sqlite_master where type = 'table'"}
 }
 
@@ -49,14 +49,14 @@ func openPostgres(t testing.TB) engine {
 	db := stdlib.OpenDBFromPool(pool)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return engine{pgstore.New(pool, nil), db, strings.NewReplacer(
-		"{blob}", `'\x`+strings.Repeat("00", 32)+`'::bytea`, "{id}", "'00112233-4455-6677-8899-aabbccddeeff'::uuid"),
+		"{blob}", `'\x`+strings.Repeat("00", 32)+`'::bytea`, "{id}", "'00112233-4455-6677-8899-aabbccddeeff'::uuid", "{hex}", `'\x`),
 		"select column_name from information_schema.columns where table_name = $1",
 		"select table_name from information_schema.tables where table_schema = current_schema()"}
 }
 
 var engines = map[string]func(testing.TB) engine{"sqlite": openSQLite, "postgres": openPostgres}
 
-var tables = []string{"book", "account", "journal", "entry", "closing", "hold", "refund", "node", "seal", "cursor"}
+var tables = []string{"book", "account", "journal", "milestone", "closing", "hold", "refund", "node", "seal", "cursor"}
 
 // exec runs statements and returns how many rows they changed.
 func (e engine) exec(t testing.TB, statements string) (changed int64) {

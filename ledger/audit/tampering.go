@@ -35,7 +35,7 @@ type Tampering struct {
 	Needs string `json:"needs,omitempty"`
 }
 
-// Name tells tamperings apart: the column, as "entry.amount", or the change.
+// Name tells tamperings apart: the column, as "closing.debits", or the change.
 func (t *Tampering) Name() string {
 	if t.Change != "" {
 		return t.Change

@@ -1,8 +1,6 @@
 package pgstore
 
 import (
-	"time"
-
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/campusledger/campusledger/ledger"
@@ -13,16 +11,14 @@ import (
 
 func recordArrays(records []ledger.StoredRecord) []any {
 	n := len(records)
-	seqs, ids, kinds := make([]int64, n), make([][16]byte, n), make([]string, n)
-	dates, ats := make([]pgtype.Date, n), make([]time.Time, n)
-	dues, bodies, leaves := make([]pgtype.Date, n), make([]string, n), make([][]byte, n)
+	seqs, ids, marks := make([]int64, n), make([][16]byte, n), make([]int64, n)
+	dates, bodies := make([]pgtype.Date, n), make([][]byte, n)
 	for i := range records {
 		r := &records[i]
-		seqs[i], ids[i], kinds[i] = r.Seq, r.ID, r.Kind
-		dates[i], ats[i] = toDate(r.Date), r.At
-		dues[i], bodies[i], leaves[i] = toDate(r.Due), string(r.Body), r.Leaf
+		seqs[i], ids[i], marks[i] = r.Seq, r.ID, r.Mark
+		dates[i], bodies[i] = toDate(r.Date), r.Body
 	}
-	return []any{seqs, ids, kinds, dates, ats, dues, bodies, leaves}
+	return []any{seqs, ids, marks, dates, bodies}
 }
 
 func accountArrays(accounts []ledger.Account) []any {
@@ -31,31 +27,43 @@ func accountArrays(accounts []ledger.Account) []any {
 	sides, floors, ceilings, states := make([]int16, n), make([]pgtype.Int8, n), make([]pgtype.Int8, n), make([]string, n)
 	debits, credits, lastSeqs, changedSeqs := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	limits, metas, useds := make([]string, n), make([]string, n), make([]string, n)
-	heldDebits, heldCredits := make([]int64, n), make([]int64, n)
+	heldDebits, heldCredits, movedSeqs, moves := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	for i := range accounts {
 		a := &accounts[i]
 		numbers[i], paths[i], controls[i], currencies[i] = a.Number, a.Path, a.Control, a.Currency.Code()
 		sides[i], floors[i], ceilings[i], states[i] = int16(a.Side), toBound(a.Floor), toBound(a.Ceiling), string(a.State)
 		debits[i], credits[i], lastSeqs[i], changedSeqs[i] = a.Debits, a.Credits, a.LastSeq, a.ChangedSeq
 		limits[i], metas[i], useds[i] = a.Limits.String(), string(a.Metadata), a.Used.String()
-		heldDebits[i], heldCredits[i] = a.HeldDebits, a.HeldCredits
+		heldDebits[i], heldCredits[i], movedSeqs[i], moves[i] = a.HeldDebits, a.HeldCredits, a.MovedSeq, a.Moves
 	}
 	return []any{
 		numbers, paths, controls, currencies, sides, floors, ceilings, states, debits, credits, lastSeqs, changedSeqs,
-		limits, metas, useds, heldDebits, heldCredits,
+		limits, metas, useds, heldDebits, heldCredits, movedSeqs, moves,
 	}
 }
 
-func entryArrays(entries []ledger.EntryRow) []any {
-	n := len(entries)
-	accounts, seqs, lines := make([]int64, n), make([]int64, n), make([]int16, n)
-	amounts, balances := make([]int64, n), make([]int64, n)
-	for i := range entries {
-		e := &entries[i]
-		accounts[i], seqs[i], lines[i] = e.Account, e.Seq, int16(e.Line) // a transaction has at most 1,000 lines
-		amounts[i], balances[i] = e.Amount, e.Balance
+// totalsArrays are what postings change of an account.
+func totalsArrays(accounts []ledger.Account) []any {
+	n := len(accounts)
+	numbers, debits, credits := make([]int64, n), make([]int64, n), make([]int64, n)
+	heldDebits, heldCredits, useds := make([]int64, n), make([]int64, n), make([]string, n)
+	lastSeqs, movedSeqs, moves := make([]int64, n), make([]int64, n), make([]int64, n)
+	for i := range accounts {
+		a := &accounts[i]
+		numbers[i], debits[i], credits[i] = a.Number, a.Debits, a.Credits
+		heldDebits[i], heldCredits[i], useds[i] = a.HeldDebits, a.HeldCredits, a.Used.String()
+		lastSeqs[i], movedSeqs[i], moves[i] = a.LastSeq, a.MovedSeq, a.Moves
 	}
-	return []any{accounts, seqs, lines, amounts, balances}
+	return []any{numbers, debits, credits, heldDebits, heldCredits, useds, lastSeqs, movedSeqs, moves}
+}
+
+func milestoneArrays(milestones []ledger.Milestone) []any {
+	n := len(milestones)
+	accounts, seqs := make([]int64, n), make([]int64, n)
+	for i := range milestones {
+		accounts[i], seqs[i] = milestones[i].Account, milestones[i].Seq
+	}
+	return []any{accounts, seqs}
 }
 
 func closingArrays(closings []ledger.ClosingRow) []any {

@@ -145,7 +145,7 @@ func TestTheBookIsLockedUntilTheCallersTransactionEnds(t *testing.T) {
 }
 
 const readSettings = `select array_agg(current_setting(name) order by name) from unnest(array['lock_timeout', 'enable_seqscan',
-	'enable_hashjoin', 'enable_mergejoin', 'jit', 'synchronous_commit']) u (name)`
+	'enable_nestloop', 'enable_hashjoin', 'enable_mergejoin', 'jit', 'synchronous_commit']) u (name)`
 
 func TestTheCallersSettingsStayAsTheyWere(t *testing.T) {
 	t.Parallel()
@@ -157,13 +157,13 @@ func TestTheCallersSettingsStayAsTheyWere(t *testing.T) {
 	require.NoError(t, conn.QueryRow(t.Context(), readSettings).Scan(&before))
 	tx, err := conn.Begin(t.Context())
 	require.NoError(t, err)
-	_, err = tx.Exec(t.Context(), `set local lock_timeout = '3s'; set local enable_seqscan = on; set local enable_hashjoin = off;
+	_, err = tx.Exec(t.Context(), `set local lock_timeout = '3s'; set local enable_seqscan = on; set local enable_hashjoin = off; set local enable_nestloop = off;
 		set local jit = on; set local synchronous_commit = off`)
 	require.NoError(t, err)
 	requireSettings := func(what string) {
 		var now []string
 		require.NoError(t, tx.QueryRow(t.Context(), readSettings).Scan(&now))
-		require.Equal(t, []string{"off", "on", "on", "on", "3s", "off"}, now, what)
+		require.Equal(t, []string{"off", "on", "off", "on", "on", "3s", "off"}, now, what)
 	}
 	requireSettings("at first") // hashjoin, mergejoin, seqscan, jit, lock_timeout, synchronous_commit
 	book := c.open(tx, nil)
@@ -221,7 +221,7 @@ func TestAViewReadsInTheCallersTransaction(t *testing.T) {
 	require.NoError(t, err)
 	view, err := pgstore.In(tx, nil).View(t.Context())
 	require.NoError(t, err)
-	require.Len(t, list(t, view.Entries(t.Context(), bookID, ledger.EntryQuery{Account: "w/1"})), 2)
+	require.Len(t, list(t, view.Moves(t.Context(), bookID, ledger.MoveQuery{Account: "w/1"})), 2)
 	require.NoError(t, view.Close())
 	_, err = view.Head(t.Context(), bookID)
 	require.Error(t, err)

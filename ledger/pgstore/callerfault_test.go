@@ -44,7 +44,7 @@ func TestAFailureLeavesTheCallersTransactionUsable(t *testing.T) {
 		"the database refuses a row": {func(_ *callers, _ pgx.Tx, store *pgstore.TxStore) error {
 			locked := lock(store)
 			changes := nextRecord(locked.Snapshot().Head)
-			changes.Entries = []ledger.EntryRow{{Account: 99, Seq: changes.Head.Seq, Amount: 1}}
+			changes.Refunds = []ledger.Refunded{{Seq: 99, Minor: 1}}
 			return locked.Commit(t.Context(), changes)
 		}, nil},
 		"the context has ended before the lock": {func(_ *callers, _ pgx.Tx, store *pgstore.TxStore) error {

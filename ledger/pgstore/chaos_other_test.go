@@ -2,18 +2,8 @@
 
 package pgstore_test
 
-import (
-	"testing"
+import "github.com/campusledger/campusledger/ledger/storetest/faultstest"
 
-	"github.com/campusledger/campusledger/ledger/storetest/faults"
-)
-
-func chaosOfPostgres(t *testing.T, _ string) []faults.Report {
-	t.Log("kill -9 of PostgreSQL: its processes are found on Linux only")
-	return nil
-}
-
-func chaosFullDisk(t *testing.T, _ string) []faults.Report {
-	t.Log("full disk: a small file system is mounted on Linux only")
-	return nil
-}
+// chaosOfPostgres is for Linux only: there a server's processes are found, and small
+// file systems mounted.
+func chaosOfPostgres() []faultstest.Case { return nil }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
+	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,25 +15,9 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/pgstore"
 	"github.com/campusledger/campusledger/ledger/storetest/faults"
+	"github.com/campusledger/campusledger/ledger/storetest/faultstest"
 	"github.com/campusledger/campusledger/sql/pgtest"
 )
-
-const (
-	// roundsVariable is how often each fault strikes; 1 by default.
-	roundsVariable = "CAMPUSLEDGER_TEST_ROUNDS"
-	// serverVariable makes the test binary a server on the database.
-	serverVariable = "CAMPUSLEDGER_TEST_SERVER"
-)
-
-func chaosRounds(t *testing.T) int {
-	text := os.Getenv(roundsVariable)
-	if text == "" {
-		return 1
-	}
-	rounds, err := strconv.Atoi(text)
-	require.NoError(t, err, roundsVariable)
-	return rounds
-}
 
 // chaosDatabase is a database under test.
 func chaosDatabase(address string, tune func(*pgxpool.Config), options *pgstore.Options) faults.Subject {
@@ -59,56 +41,36 @@ func chaosDatabase(address string, tune func(*pgxpool.Config), options *pgstore.
 	}}
 }
 
-// TestChaos prints a table of what each fault came to.
+// TestChaos prints a table of what each fault came to. Each has a database of its
+// own.
 func TestChaos(t *testing.T) {
 	t.Parallel()
-	address := pgtest.URL(t)
-	var reports []faults.Report
-	for _, run := range []func(t *testing.T, address string) []faults.Report{
-		chaosOfServers, chaosOfTheNetwork, chaosOfLocks, chaosOfPostgres, chaosFullDisk,
-	} {
-		reports = append(reports, run(t, address)...)
-	}
-	var table strings.Builder
-	require.NoError(t, faults.WriteTable(&table, reports...))
-	t.Logf("PostgreSQL\n%s", &table)
+	faultstest.Run(t, "PostgreSQL", slices.Concat(chaosOfServers(), chaosOfTheNetwork(), chaosOfLocks(), chaosOfPostgres()))
 }
 
-func chaos(t *testing.T, subject faults.Subject, fault faults.Fault) faults.Report {
-	t.Helper()
-	rounds := chaosRounds(t)
-	report, err := faults.Run(t.Context(), subject, fault, &faults.Options{Rounds: rounds})
-	require.NoError(t, err)
-	for _, finding := range report.Findings {
-		t.Errorf("%s: %s", fault.Name, finding)
-	}
-	require.Equal(t, rounds, report.Rounds)
-	require.GreaterOrEqual(t, report.Acknowledged, 10*rounds, "a round without load proves nothing")
-	return report
-}
-
-func chaosOfServers(t *testing.T, address string) []faults.Report {
-	server := func(ctx context.Context) *exec.Cmd {
-		cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestServerProcess$", "-test.timeout=10m")
-		cmd.Env = append(os.Environ(), serverVariable+"="+address)
-		return cmd
-	}
-	return []faults.Report{
-		chaos(t, chaosDatabase(address, nil, nil), faults.KillServer(server)),
-		chaos(t, chaosDatabase(address, nil, nil), faults.ClockJumps()),
+func chaosOfServers() []faultstest.Case {
+	return []faultstest.Case{
+		{Name: "kill -9 of the server", Prepare: func(t *testing.T) faultstest.Trial {
+			address := pgtest.URL(t)
+			return faultstest.Trial{
+				Subject: chaosDatabase(address, nil, nil), Fault: faults.KillServer(faultstest.Process(address)), Unanswered: true,
+			}
+		}},
+		{Name: "clock jumps", Prepare: func(t *testing.T) faultstest.Trial {
+			return faultstest.Trial{Subject: chaosDatabase(pgtest.URL(t), nil, nil), Fault: faults.ClockJumps()}
+		}},
+		{Name: "a view left open", Prepare: func(t *testing.T) faultstest.Trial {
+			database := chaosDatabase(pgtest.URL(t), nil, nil)
+			return faultstest.Trial{Subject: database, Fault: faults.LongView(database.Open)}
+		}},
 	}
 }
 
 // TestServerProcess is no test but the server that others kill.
 func TestServerProcess(t *testing.T) {
-	address := os.Getenv(serverVariable)
-	if address == "" {
-		t.Skip("runs as the process of TestChaos")
-	}
-	store, err := pgstore.Open(t.Context(), address, nil)
-	require.NoError(t, err)
-	defer store.Close()
-	require.NoError(t, faults.Serve(t.Context(), store, os.Stdin, os.Stdout))
+	faultstest.Serve(t, func(ctx context.Context, address string) (ledger.Store, func() error, error) {
+		return chaosDatabase(address, nil, nil).Open(ctx)
+	})
 }
 
 // newProxy returns a proxy before the database, and the subject behind it.
@@ -134,47 +96,62 @@ func newProxy(t *testing.T, address string) (*faults.Proxy, faults.Subject) {
 }
 
 // chaosOfTheNetwork cuts and slows down the connections.
-func chaosOfTheNetwork(t *testing.T, address string) []faults.Report {
-	proxy, through := newProxy(t, address)
-	cut := func(name string, where faults.Cut) faults.Report {
-		report := chaos(t, through, faults.Fault{Name: name, Strike: func(ctx context.Context, load *faults.Load) error {
-			for range 5 {
-				if err := load.Acknowledged(ctx, load.Between(1, 30)); err != nil {
-					return err
-				}
-				if err := proxy.Cut(ctx, where, 1); err != nil {
-					return err
-				}
-			}
-			return nil
-		}})
-		require.Positive(t, report.Unknown, "%s: an answer was lost", name)
-		return report
-	}
-	return []faults.Report{
-		cut("cut before the commit", faults.BeforeCommit),
-		cut("cut within the commit", faults.WithinCommit),
-		cut("cut after the commit", faults.AfterCommit),
-		chaos(t, through, faults.Fault{Name: "all connections cut", Strike: func(ctx context.Context, load *faults.Load) error {
-			for range 5 {
-				if err := load.Acknowledged(ctx, load.Between(1, 30)); err != nil {
-					return err
-				}
+func chaosOfTheNetwork() []faultstest.Case {
+	return []faultstest.Case{
+		cutCase("cut before the commit", faults.BeforeCommit),
+		cutCase("cut within the commit", faults.WithinCommit),
+		cutCase("cut after the commit", faults.AfterCommit),
+		cutCase("cut at any answer", faults.AnyAnswer),
+		{Name: "all connections cut", Prepare: func(t *testing.T) faultstest.Trial {
+			proxy, through := newProxy(t, pgtest.URL(t))
+			return faultstest.Trial{Subject: through, Unanswered: true, Fault: fiveTimes(func(context.Context) error {
 				proxy.CutAll()
+				return nil
+			})}
+		}},
+		{Name: "slow network", Prepare: func(t *testing.T) faultstest.Trial {
+			proxy, through := newProxy(t, pgtest.URL(t))
+			return faultstest.Trial{
+				Subject: through, Fault: slowNetwork(proxy), Unanswered: true,
+				Options: faults.Options{CommitTimeout: 300 * time.Millisecond, CallTimeout: 600 * time.Millisecond},
 			}
-			return nil
-		}}),
-		chaos(t, through, faults.Fault{Name: "slow network", Strike: func(ctx context.Context, load *faults.Load) error {
-			defer proxy.Slow(0)
-			for _, delay := range []time.Duration{30 * time.Millisecond, 600 * time.Millisecond} {
-				proxy.Slow(delay)
-				if err := load.Pause(ctx, 5*delay); err != nil {
-					return err
-				}
-			}
-			return nil
-		}}),
+		}},
 	}
+}
+
+func cutCase(name string, where faults.Cut) faultstest.Case {
+	return faultstest.Case{Name: name, Prepare: func(t *testing.T) faultstest.Trial {
+		proxy, through := newProxy(t, pgtest.URL(t))
+		cut := func(ctx context.Context) error { return proxy.Cut(ctx, where, 1) }
+		return faultstest.Trial{Subject: through, Fault: fiveTimes(cut), Unanswered: true}
+	}}
+}
+
+func fiveTimes(strike func(ctx context.Context) error) faults.Fault {
+	return faults.Fault{Strike: func(ctx context.Context, load *faults.Load) error {
+		for range 5 {
+			if err := load.Moment(ctx, 1, 30); err != nil {
+				return err
+			}
+			if err := strike(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// slowNetwork is slow, and then slower than anybody waits for a commit.
+func slowNetwork(proxy *faults.Proxy) faults.Fault {
+	return faults.Fault{Strike: func(ctx context.Context, load *faults.Load) error {
+		defer proxy.Slow(0)
+		proxy.Slow(5 * time.Millisecond)
+		if err := load.Moment(ctx, 5, 20); err != nil {
+			return err
+		}
+		proxy.Slow(200 * time.Millisecond)
+		return load.Unanswered(ctx, 10)
+	}}
 }
 
 func TestTheProxyCutsWhereItSays(t *testing.T) {

@@ -9,25 +9,37 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/pgstore"
 	"github.com/campusledger/campusledger/ledger/storetest/faults"
+	"github.com/campusledger/campusledger/ledger/storetest/faultstest"
+	"github.com/campusledger/campusledger/sql/pgtest"
 )
 
 // chaosOfLocks has the server refuse and delay what is written.
-func chaosOfLocks(t *testing.T, address string) []faults.Report {
-	pool := openPool(t, address, nil)
-	victims := func(config *pgxpool.Config) { config.ConnConfig.RuntimeParams["deadlock_timeout"] = "20ms" }
-	deadlocked := chaos(t, chaosDatabase(address, victims, nil), faults.Fault{Name: "deadlocks", Strike: deadlocks(pool)})
-	waitFor(t, pool, `select deadlocks > 0 from pg_stat_database where datname = current_database()`)
-	return []faults.Report{
-		chaos(t, chaosDatabase(address, nil, nil), faults.Fault{Name: "serialization failures", Strike: serialization(pool)}),
-		deadlocked,
-		chaos(t, chaosDatabase(address, nil, &pgstore.Options{LockTimeout: 50 * time.Millisecond}),
-			faults.Fault{Name: "lock timeouts", Strike: heldBook(pool)}),
-		chaosExhaustion(t, address),
+func chaosOfLocks() []faultstest.Case {
+	return []faultstest.Case{
+		{Name: "serialization failures", Prepare: func(t *testing.T) faultstest.Trial {
+			address := pgtest.URL(t)
+			pool := openPool(t, address, nil)
+			return faultstest.Trial{Subject: chaosDatabase(address, nil, nil), Fault: faults.Fault{Strike: serialization(pool)}}
+		}},
+		{Name: "deadlocks", Prepare: func(t *testing.T) faultstest.Trial {
+			address := pgtest.URL(t)
+			victims := func(config *pgxpool.Config) { config.ConnConfig.RuntimeParams["deadlock_timeout"] = "20ms" }
+			return faultstest.Trial{
+				Subject: chaosDatabase(address, victims, nil), Fault: faults.Fault{Strike: deadlocks(openPool(t, address, nil))},
+			}
+		}},
+		{Name: "lock timeouts", Prepare: func(t *testing.T) faultstest.Trial {
+			database := chaosDatabase(pgtest.URL(t), nil, &pgstore.Options{LockTimeout: 20 * time.Millisecond})
+			return faultstest.Trial{
+				Subject: database, Fault: faults.HeldBook(database.Open), Unanswered: true,
+				Options: faults.Options{CommitTimeout: 200 * time.Millisecond},
+			}
+		}},
+		{Name: "pool exhaustion", Prepare: exhaustion},
 	}
 }
 
@@ -64,7 +76,7 @@ func serialization(pool *pgxpool.Pool) func(ctx context.Context, load *faults.Lo
 func deadlocks(pool *pgxpool.Pool) func(ctx context.Context, load *faults.Load) error {
 	return func(ctx context.Context, load *faults.Load) error {
 		for range 5 {
-			if err := load.Acknowledged(ctx, load.Between(1, 20)); err != nil {
+			if err := load.Moment(ctx, 1, 20); err != nil {
 				return err
 			}
 			tx, err := pool.Begin(ctx)
@@ -100,34 +112,13 @@ func awaited(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// heldBook locks the book for longer than a store waits.
-func heldBook(pool *pgxpool.Pool) func(ctx context.Context, load *faults.Load) error {
-	return func(ctx context.Context, load *faults.Load) error {
-		for range 2 {
-			if err := load.Acknowledged(ctx, load.Between(1, 30)); err != nil {
-				return err
-			}
-			tx, err := pool.Begin(ctx)
-			if err != nil {
-				return err
-			}
-			_, err = tx.Exec(ctx, `select 1 from book where book_id = $1 for update`, int64(load.Book()))
-			if err == nil {
-				err = load.Unanswered(ctx, 10)
-			}
-			if err := errors.Join(err, tx.Rollback(ctx)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-// chaosExhaustion takes all connections of the store's own pool.
-func chaosExhaustion(t *testing.T, address string) faults.Report {
+// exhaustion takes all connections of the store's own pool.
+func exhaustion(t *testing.T) faultstest.Trial {
 	const connections = 3
+	address := pgtest.URL(t)
+	openPool(t, address, nil) // brings the tables
 	var used *pgxpool.Pool
-	subject := faults.Subject{Open: func(ctx context.Context) (ledger.Store, func() error, error) {
+	open := func(ctx context.Context) (ledger.Store, func() error, error) {
 		config, err := pgxpool.ParseConfig(address)
 		if err != nil {
 			return nil, nil, err
@@ -137,30 +128,38 @@ func chaosExhaustion(t *testing.T, address string) faults.Report {
 			return nil, nil, err
 		}
 		return pgstore.New(used, nil), func() error { used.Close(); return nil }, nil
-	}}
-	report := chaos(t, subject, faults.Fault{Name: "pool exhaustion", Strike: func(ctx context.Context, load *faults.Load) error {
+	}
+	strike := func(ctx context.Context, load *faults.Load) error {
 		for range 2 {
-			if err := load.Acknowledged(ctx, load.Between(1, 30)); err != nil {
+			if err := load.Moment(ctx, 1, 30); err != nil {
 				return err
 			}
-			var taken []*pgxpool.Conn
-			for range connections {
-				conn, err := used.Acquire(ctx)
-				if err != nil {
-					return err
-				}
-				taken = append(taken, conn)
-			}
-			err := load.Unanswered(ctx, 10)
-			for _, conn := range taken {
-				conn.Release()
-			}
-			if err != nil {
+			if err := takeAll(ctx, used, connections, load); err != nil {
 				return err
 			}
 		}
 		return nil
-	}})
-	require.Positive(t, report.Unwritten+report.Unknown)
-	return report
+	}
+	return faultstest.Trial{
+		Subject: faults.Subject{Open: open}, Fault: faults.Fault{Strike: strike}, Unanswered: true,
+		Options: faults.Options{CommitTimeout: 300 * time.Millisecond, CallTimeout: 500 * time.Millisecond},
+	}
+}
+
+// takeAll holds all connections until calls fail.
+func takeAll(ctx context.Context, pool *pgxpool.Pool, connections int, load *faults.Load) error {
+	var taken []*pgxpool.Conn
+	defer func() {
+		for _, conn := range taken {
+			conn.Release()
+		}
+	}()
+	for range connections {
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		taken = append(taken, conn)
+	}
+	return load.Unanswered(ctx, 10)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/ledger/storetest/faults"
+	"github.com/campusledger/campusledger/ledger/storetest/faultstest"
 )
 
 // postgres is a server of its own, to be killed. Its shell ends it when its
@@ -208,35 +209,49 @@ func children(parent int) []int {
 	return list
 }
 
-// chaosOfPostgres kills processes of a server of its own.
-func chaosOfPostgres(t *testing.T, _ string) []faults.Report {
-	dir, err := os.MkdirTemp("", "chaos") // a path short enough for a socket, and open to the postgres user
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	s := newPostgres(t, dir)
-	subject := chaosDatabase(s.address(), nil, nil)
-	server := faults.Fault{Name: "kill -9 of PostgreSQL", Strike: func(ctx context.Context, load *faults.Load) error {
-		if err := load.Acknowledged(ctx, load.Between(5, 100)); err != nil {
-			return err
-		}
-		if err := s.kill(load.Round()%2 == 0); err != nil {
-			return err
-		}
-		return s.start(ctx)
-	}}
-	backend := faults.Fault{Name: "kill -9 of a backend", Strike: func(ctx context.Context, load *faults.Load) error {
-		if err := load.Acknowledged(ctx, load.Between(5, 100)); err != nil {
-			return err
-		}
-		if err := s.killBackend(ctx); err != nil {
-			return err
-		}
-		if err := load.Unanswered(ctx, 1); err != nil { // before it serves again
-			return err
-		}
-		return s.serves(ctx)
-	}}
-	return []faults.Report{chaos(t, subject, server), chaos(t, subject, backend)}
+// chaosOfPostgres strikes servers of their own.
+func chaosOfPostgres() []faultstest.Case {
+	return []faultstest.Case{
+		{Name: "kill -9 of PostgreSQL", Prepare: func(t *testing.T) faultstest.Trial {
+			s := newPostgres(t, serverDir(t))
+			return faultstest.Trial{Subject: chaosDatabase(s.address(), nil, nil), Fault: faults.Fault{
+				Strike: func(ctx context.Context, load *faults.Load) error {
+					if err := load.Moment(ctx, 5, 100); err != nil {
+						return err
+					}
+					if err := s.kill(load.Between(0, 1) == 0); err != nil {
+						return err
+					}
+					return s.start(ctx)
+				},
+			}}
+		}},
+		{Name: "kill -9 of a backend", Prepare: func(t *testing.T) faultstest.Trial {
+			s := newPostgres(t, serverDir(t))
+			return faultstest.Trial{Subject: chaosDatabase(s.address(), nil, nil), Unanswered: true, Fault: faults.Fault{
+				Strike: func(ctx context.Context, load *faults.Load) error {
+					if err := load.Moment(ctx, 5, 100); err != nil {
+						return err
+					}
+					if err := s.killBackend(ctx); err != nil {
+						return err
+					}
+					if err := load.Unanswered(ctx, 1); err != nil { // before it serves again
+						return err
+					}
+					return s.serves(ctx)
+				},
+			}}
+		}},
+		// PostgreSQL ends itself if it cannot write its log.
+		{Name: "full disk", Prepare: func(t *testing.T) faultstest.Trial {
+			disk := faultstest.Disk(t, 128)
+			s := newPostgres(t, disk.Dir)
+			return faultstest.Trial{
+				Subject: chaosDatabase(s.address(), nil, nil), Fault: faults.FullDisk(disk, s.revive), Unanswered: true,
+			}
+		}},
+	}
 }
 
 // killBackend kills a process that serves a client, preferably one that writes.

@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -21,18 +22,28 @@ const (
 			touched_seq = $9, chart_seq = $10, at = $11, tree = $12
 		where book_id = $1 and seq = $2`
 
-	insertRecords = `insert into journal (book_id, seq, id, kind, date, at, due, body, leaf)
-		select b.book_id, u.* from book b,
-			unnest($3::bigint[], $4::uuid[], $5::text[], $6::date[], $7::timestamptz[], $8::date[], $9::text[], $10::bytea[]) u
+	insertRecords = `insert into journal (book_id, seq, id, mark, date, body)
+		select b.book_id, u.* from book b, unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::date[], $7::text[]) u
 		where b.book_id = $1 and b.seq = $2`
 
 	insertAccounts = `insert into account as a (book_id, number, path, control, currency, side, floor, ceiling, state, debits, credits,
-			last_seq, changed_seq, limits, meta, used, held_debits, held_credits)
+			last_seq, changed_seq, limits, meta, used, held_debits, held_credits, moved_seq, moves)
 		select b.book_id, u.* from book b,
 			unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::bigint[], $9::bigint[], $10::text[],
 				$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[],
-				$18::bigint[], $19::bigint[]) u
+				$18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[]) u
 		where b.book_id = $1 and b.seq = $2`
+
+	// Of most accounts only totals change. Their rows are found by the array of
+	// numbers, in one walk of the key, and joined by a hash: see joining. If one
+	// is not there the division fails, and with it the batch.
+	updateTotals = `with moved as (update account a set debits = u.debits, credits = u.credits, held_debits = u.held_debits,
+			held_credits = u.held_credits, used = u.used, last_seq = u.last_seq, moved_seq = u.moved_seq, moves = u.moves
+		from book b, unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
+				$9::bigint[], $10::bigint[], $11::bigint[])
+			u (number, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves)
+		where b.book_id = $1 and b.seq = $2 and a.book_id = $1 and a.number = any($3::bigint[]) and a.number = u.number
+		returning 1) select 1 / (case count(*) when cardinality($3::bigint[]) then 1 else 0 end) from moved`
 
 	// Accounts are found by the key of the insert and not by a join with
 	// unnest: a join planned for an empty book reads every account of the
@@ -44,11 +55,11 @@ const (
 			changed_seq = excluded.changed_seq, used = excluded.used,
 			limits = case when a.limits = excluded.limits then a.limits else excluded.limits end,
 			meta = case when a.meta = excluded.meta then a.meta else excluded.meta end,
-			held_debits = excluded.held_debits, held_credits = excluded.held_credits`
+			held_debits = excluded.held_debits, held_credits = excluded.held_credits,
+			moved_seq = excluded.moved_seq, moves = excluded.moves`
 
-	insertEntries = `insert into entry (book_id, account, seq, line, amount, balance)
-		select b.book_id, u.* from book b,
-			unnest($3::bigint[], $4::bigint[], $5::smallint[], $6::bigint[], $7::bigint[]) u
+	insertMilestones = `insert into milestone (book_id, account, seq)
+		select b.book_id, u.* from book b, unnest($3::bigint[], $4::bigint[]) u
 		where b.book_id = $1 and b.seq = $2`
 
 	deleteClosings = `delete from closing c using book b
@@ -118,8 +129,14 @@ func newCommit(book ledger.BookID, changes *ledger.Changes, conn *pgconn.PgConn)
 		})
 	c.queue(insertRecords, len(changes.Records), recordArrays(changes.Records))
 	c.queue(insertAccounts, len(changes.Opened), accountArrays(changes.Opened))
-	c.queue(updateAccounts, len(changes.Updated), accountArrays(changes.Updated))
-	c.queue(insertEntries, len(changes.Entries), entryArrays(changes.Entries))
+	changed, moved := apart(changes.Updated, c.seq-int64(len(changes.Records)))
+	c.queue(updateAccounts, len(changed), accountArrays(changed))
+	if len(moved) > 0 {
+		c.batch.Queue(joining)
+		c.queue(updateTotals, 1, totalsArrays(moved))
+		c.batch.Queue(probing)
+	}
+	c.queue(insertMilestones, len(changes.Milestones), milestoneArrays(changes.Milestones))
 	if !changes.Reopened.IsZero() {
 		c.batch.Queue(deleteClosings, c.book, c.seq, toDate(changes.Reopened))
 	}
@@ -128,6 +145,23 @@ func newCommit(book ledger.BookID, changes *ledger.Changes, conn *pgconn.PgConn)
 	c.queue(writeRefunds, len(changes.Refunds), refundArrays(changes.Refunds))
 	c.queue(insertNodes, len(changes.Nodes), nodeArrays(changes.Nodes))
 	return c
+}
+
+// apart tells accounts that were changed after a position from those that only
+// were moved or held.
+func apart(accounts []ledger.Account, position int64) (changed, moved []ledger.Account) {
+	moved = accounts
+	if i := slices.IndexFunc(accounts, func(a ledger.Account) bool { return a.ChangedSeq > position }); i >= 0 {
+		moved = nil
+		for _, a := range accounts {
+			if a.ChangedSeq > position {
+				changed = append(changed, a)
+			} else {
+				moved = append(moved, a)
+			}
+		}
+	}
+	return changed, moved
 }
 
 // queue adds a statement that writes one row for each element of its arrays,

@@ -19,6 +19,13 @@ const (
 	lockNotAvailable     = "55P03"
 )
 
+// The SQLSTATEs of statements that came upon damage: a position in a body that is
+// no number, and the number of rows that should have been there.
+const (
+	invalidText    = "22P02"
+	divisionByZero = "22012"
+)
+
 // translate adds the ledger's condition to an error of the database.
 func translate(err error) error {
 	var answer *pgconn.PgError
@@ -28,6 +35,8 @@ func translate(err error) error {
 	switch answer.Code {
 	case uniqueViolation, serializationFailure, deadlockDetected, lockNotAvailable:
 		return fmt.Errorf("%w: %w", ledger.ErrConflict, err)
+	case invalidText, divisionByZero:
+		return fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
 	}
 	return err
 }

@@ -19,7 +19,7 @@ func nextRecord(head ledger.Head) ledger.Changes {
 	head.Seq++
 	head.At = time.Date(2026, time.September, 1, 12, 0, 0, 0, time.UTC)
 	return ledger.Changes{Head: head, Records: []ledger.StoredRecord{{
-		Seq: head.Seq, ID: ledger.NewID(), Kind: "note", Date: openDate, At: head.At, Body: []byte("{}"), Leaf: ledger.LeafHash([]byte("{}")),
+		Seq: head.Seq, ID: ledger.NewID(), Date: openDate, Body: []byte("{}"),
 	}}}
 }
 
@@ -78,8 +78,9 @@ func TestACommitThatLostWritesNothing(t *testing.T) {
 		"the head is further":           {func(c *ledger.Changes) { c.Head.Seq++ }, true},
 		"a position is taken":           {func(c *ledger.Changes) { c.Records[0].Seq = 1 }, true},
 		"an account's number is taken":  {func(c *ledger.Changes) { c.Opened = []ledger.Account{numberOne} }, true},
-		"an entry has no account":       {func(c *ledger.Changes) { c.Entries = []ledger.EntryRow{{Account: 99, Seq: 4, Amount: 1}} }, false},
-		"an amount would be impossible": {func(c *ledger.Changes) { c.Entries = []ledger.EntryRow{{Account: 1, Seq: 4}} }, false},
+		"an account is not there":       {func(c *ledger.Changes) { c.Updated = []ledger.Account{{Number: 99, LastSeq: 4}} }, false},
+		"a milestone is there twice":    {func(c *ledger.Changes) { c.Milestones = []ledger.Milestone{{Account: 1, Seq: 4}, {Account: 1, Seq: 4}} }, true},
+		"an amount would be impossible": {func(c *ledger.Changes) { c.Refunds = []ledger.Refunded{{Seq: 3}} }, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -17,9 +17,17 @@ import (
 const planning = `select
 	set_config('lock_timeout', $1, true),
 	set_config('enable_seqscan', 'off', true),
+	set_config('enable_nestloop', 'on', true),
 	set_config('enable_hashjoin', 'off', true),
 	set_config('enable_mergejoin', 'off', true),
 	set_config('jit', 'off', true)`
+
+// joining and probing turn from what the lookups need to what an update of many
+// rows needs, and back.
+const (
+	joining = `select set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true)`
+	probing = `select set_config('enable_nestloop', 'on', true), set_config('enable_hashjoin', 'off', true)`
+)
 
 func queuePlanning(batch *pgx.Batch, statement string, timeout time.Duration) {
 	batch.Queue(statement, strconv.FormatInt(max(timeout.Milliseconds(), 1), 10))

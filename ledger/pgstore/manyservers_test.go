@@ -272,7 +272,9 @@ func kindsOf(t *testing.T, store ledger.Store, number ledger.BookID) []string {
 	t.Helper()
 	var kinds []string
 	for _, record := range list(t, store.Records(t.Context(), number, ledger.RecordQuery{})) {
-		kinds = append(kinds, record.Kind)
+		parsed, err := ledger.ParseRecord(record.Body)
+		require.NoError(t, err)
+		kinds = append(kinds, parsed.Kind)
 	}
 	return slices.DeleteFunc(kinds, func(kind string) bool { return !strings.HasPrefix(kind, "from.") })
 }

@@ -123,7 +123,7 @@ func TestNothingIsLeftOnASharedConnection(t *testing.T) {
 func settingsOf(t *testing.T, pool *pgxpool.Pool) []string {
 	t.Helper()
 	rows, err := pool.Query(t.Context(), `select name || '=' || setting from pg_settings where source = 'session' or name in
-		('lock_timeout', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit', 'synchronous_commit') order by 1`)
+		('lock_timeout', 'enable_seqscan', 'enable_nestloop', 'enable_hashjoin', 'enable_mergejoin', 'jit', 'synchronous_commit') order by 1`)
 	require.NoError(t, err)
 	settings, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)

@@ -90,30 +90,35 @@ func (r *rawRow) date() ledger.Date {
 	return ledger.DateIn(time.Unix(epoch+int64(days)*24*60*60, 0), time.UTC)
 }
 
-func (r *rawRow) time() time.Time {
-	micros := r.int8()
-	if r.bad = r.bad || micros == math.MaxInt64 || micros == math.MinInt64; r.bad {
-		return time.Time{}
+// bound is none for null.
+func (r *rawRow) bound() pgtype.Int8 {
+	if !r.bad && r.values[0] == nil {
+		r.any()
+		return pgtype.Int8{}
 	}
-	return time.UnixMicro(epoch*1_000_000 + micros).UTC()
+	return pgtype.Int8{Int64: r.int8(), Valid: true}
+}
+
+func rawAccount(rows pgx.Rows) (a accountRow, ok bool) {
+	raw := rawOf(rows, 19)
+	a.Number, a.Path, a.Control, a.currency = raw.int8(), string(raw.any()), string(raw.any()), string(raw.any())
+	a.side, a.floor, a.ceiling, a.State = raw.int2(), raw.bound(), raw.bound(), ledger.State(raw.any())
+	a.Debits, a.Credits, a.LastSeq, a.MovedSeq, a.Moves, a.ChangedSeq = raw.int8(), raw.int8(), raw.int8(), raw.int8(), raw.int8(), raw.int8()
+	a.limits, a.meta, a.used = string(raw.any()), string(raw.any()), string(raw.any())
+	a.HeldDebits, a.HeldCredits = raw.int8(), raw.int8()
+	return a, !raw.bad
 }
 
 func rawRecord(rows pgx.Rows) (r ledger.StoredRecord, ok bool) {
-	raw := rawOf(rows, 8)
-	r.Seq, r.ID, r.Kind, r.Date, r.At, r.Due = raw.int8(), raw.uuid(), string(raw.any()), raw.date(), raw.time(), raw.date()
-	body, leaf := raw.any(), raw.any()
-	if raw.bad || body == nil || leaf == nil {
-		return ledger.StoredRecord{}, false
-	}
-	kept := append(append(make([]byte, 0, len(body)+len(leaf)), body...), leaf...) // one allocation
-	r.Body, r.Leaf = kept[:len(body):len(body)], kept[len(body):]
-	return r, true
+	raw := rawOf(rows, 5)
+	r.Seq, r.ID, r.Date, r.Mark, r.Body = raw.int8(), raw.uuid(), raw.date(), raw.int8(), bytes.Clone(raw.any())
+	return r, !raw.bad && r.Body != nil
 }
 
-func rawEntry(rows pgx.Rows) (e ledger.EntryRow, ok bool) {
-	raw := rawOf(rows, 5)
-	e = ledger.EntryRow{Account: raw.int8(), Seq: raw.int8(), Line: raw.int2(), Amount: raw.int8(), Balance: raw.int8()}
-	return e, !raw.bad
+func rawMilestone(rows pgx.Rows) (m ledger.Milestone, ok bool) {
+	raw := rawOf(rows, 2)
+	m = ledger.Milestone{Account: raw.int8(), Seq: raw.int8()}
+	return m, !raw.bad
 }
 
 func rawClosing(rows pgx.Rows) (c ledger.ClosingRow, ok bool) {

@@ -28,22 +28,6 @@ const (
 	recordsByID   = selectRecords + ` and j.id = any($2) order by j.seq`
 	recordsAfter  = selectRecords + ` and j.seq > $2 order by j.seq limit $3`
 
-	// The account's number is looked up first and the page cut before the
-	// join, so that a page of a hot account is read off the end of the
-	// primary key.
-	entriesOfAccount = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at, j.due
-		from (select * from entry e
-			where e.book_id = $1 and e.account = (select number from account where book_id = $1 and path = $2)
-				and (e.seq, e.line) < ($3, $4) and e.seq > $6
-			order by e.seq desc, e.line desc limit $5) e
-		join account a on a.book_id = $1 and a.number = e.account
-		join journal j on j.book_id = $1 and j.seq = e.seq
-		order by e.seq desc, e.line desc`
-	entriesOfBook = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance,
-			null::uuid, null::text, null::date, null::timestamptz, null::date
-		from entry e join account a on a.book_id = e.book_id and a.number = e.account
-		where e.book_id = $1 order by e.seq, e.line limit $2`
-
 	// For one account and limit 1 this is one probe of the primary key.
 	selectClosings = `select a.path, a.number, a.control, a.currency, c.date, c.debits, c.credits
 		from account a cross join lateral (
@@ -117,19 +101,6 @@ func (r reader) Records(ctx context.Context, book ledger.BookID, q ledger.Record
 		return read(ctx, r.source, scanRecord, recordsByID, int64(book), toUUIDs(q.IDs))
 	}
 	return read(ctx, r.source, scanRecord, recordsAfter, int64(book), q.After, toLimit(q.Limit))
-}
-
-// Entries yields an account's entries, newest first, or all of the book's in the
-// order of the journal.
-func (r reader) Entries(ctx context.Context, book ledger.BookID, q ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
-	if q.Account == "" {
-		return read(ctx, r.source, scanEntry, entriesOfBook, int64(book), toLimit(q.Limit))
-	}
-	if q.Before == 0 {
-		q.Before, q.BeforeLine = math.MaxInt64, 0
-	}
-	return read(ctx, r.source, scanEntry, entriesOfAccount, int64(book), toText(q.Account), q.Before, q.BeforeLine, toLimit(q.Limit),
-		q.After)
 }
 
 // Closings yields closings in the byte order of their accounts' paths, then of

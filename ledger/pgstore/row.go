@@ -18,9 +18,9 @@ const (
 		b.chart_seq, b.at, b.tree`
 
 	accountColumns = `a.number, a.path, a.control, a.currency, a.side, a.floor, a.ceiling, a.state, a.debits, a.credits,
-		a.last_seq, a.changed_seq, a.limits, a.meta, a.used, a.held_debits, a.held_credits`
+		a.last_seq, a.moved_seq, a.moves, a.changed_seq, a.limits, a.meta, a.used, a.held_debits, a.held_credits`
 
-	recordColumns = `j.seq, j.id, j.kind, j.date, j.at, j.due, j.body, j.leaf`
+	recordColumns = `j.seq, j.id, j.date, j.mark, j.body`
 	holdColumns   = `h.seq, h.id, h.state, h.expires, h.captured, h.last_seq`
 	refundColumns = `r.seq, r.line, r.amount`
 )
@@ -40,51 +40,59 @@ func scanHead(rows pgx.Rows) (ledger.Head, error) {
 	return head, nil
 }
 
-func scanAccount(rows pgx.Rows) (ledger.Account, error) {
-	var a ledger.Account
-	var side int16
-	var currency, limits, meta, used string
-	var floor, ceiling *int64
-	err := rows.Scan(&a.Number, &a.Path, &a.Control, &currency, &side, &floor, &ceiling, &a.State, &a.Debits, &a.Credits,
-		&a.LastSeq, &a.ChangedSeq, &limits, &meta, &used, &a.HeldDebits, &a.HeldCredits)
-	if err != nil {
-		return ledger.Account{}, err
-	}
-	if a.Currency, err = money.ParseCurrency(currency); err != nil {
-		return ledger.Account{}, corrupt("account", a.Path, err)
-	}
-	if a.Limits, err = ledger.ParseLimits(limits, a.Currency); err != nil {
-		return ledger.Account{}, corrupt("account", a.Path, err)
-	}
-	if a.Used, err = ledger.ParseUses(used); err != nil {
-		return ledger.Account{}, corrupt("account", a.Path, err)
-	}
-	if err := complete(&a, side, meta); err != nil {
-		return ledger.Account{}, corrupt("account", a.Path, err)
-	}
-	if floor != nil {
-		a.Floor = money.Of(*floor, a.Currency)
-	}
-	if ceiling != nil {
-		a.Ceiling = money.Of(*ceiling, a.Currency)
-	}
-	return a, nil
+// accountRow is what of an account's row has to be looked at before it is one.
+type accountRow struct {
+	ledger.Account
+	side                         int
+	currency, limits, meta, used string
+	floor, ceiling               pgtype.Int8
 }
 
-// complete checks the account's state and adds what is taken over as it is.
-func complete(a *ledger.Account, side int16, meta string) error {
-	if side != int16(ledger.DebitSide) && side != int16(ledger.CreditSide) {
-		return fmt.Errorf("side %d", side)
+func scanAccount(rows pgx.Rows) (ledger.Account, error) {
+	row, ok := rawAccount(rows)
+	if !ok {
+		err := rows.Scan(&row.Number, &row.Path, &row.Control, &row.currency, &row.side, &row.floor, &row.ceiling, &row.State,
+			&row.Debits, &row.Credits, &row.LastSeq, &row.MovedSeq, &row.Moves, &row.ChangedSeq, &row.limits, &row.meta, &row.used,
+			&row.HeldDebits, &row.HeldCredits)
+		if err != nil {
+			return ledger.Account{}, err
+		}
 	}
-	a.Side = ledger.Side(side)
+	if err := row.complete(); err != nil {
+		return ledger.Account{}, corrupt("account", row.Path, err)
+	}
+	return row.Account, nil
+}
+
+// complete reads what is in the texts and checks what has few values.
+func (a *accountRow) complete() (err error) {
+	if a.Currency, err = money.ParseCurrency(a.currency); err != nil {
+		return err
+	}
+	if a.Limits, err = ledger.ParseLimits(a.limits, a.Currency); err != nil {
+		return err
+	}
+	if a.Used, err = ledger.ParseUses(a.used); err != nil {
+		return err
+	}
+	if a.floor.Valid {
+		a.Floor = money.Of(a.floor.Int64, a.Currency)
+	}
+	if a.ceiling.Valid {
+		a.Ceiling = money.Of(a.ceiling.Int64, a.Currency)
+	}
+	if a.side != int(ledger.DebitSide) && a.side != int(ledger.CreditSide) {
+		return fmt.Errorf("side %d", a.side)
+	}
+	a.Side = ledger.Side(a.side)
 	switch a.State {
 	case ledger.StateOpen, ledger.StateFrozen, ledger.StateFrozenDebits, ledger.StateFrozenCredits, ledger.StateClosed:
 	default:
 		return fmt.Errorf("state %q", a.State)
 	}
-	if meta != "" {
-		if a.Metadata = json.RawMessage(meta); !json.Valid(a.Metadata) {
-			return fmt.Errorf("metadata %.40q", meta)
+	if a.meta != "" {
+		if a.Metadata = json.RawMessage(a.meta); !json.Valid(a.Metadata) {
+			return fmt.Errorf("metadata %.40q", a.meta)
 		}
 	}
 	return nil
@@ -99,32 +107,12 @@ func scanRecord(rows pgx.Rows) (ledger.StoredRecord, error) {
 
 func scanRecordSlowly(rows pgx.Rows) (ledger.StoredRecord, error) {
 	var r ledger.StoredRecord
-	var date, due pgtype.Date
-	if err := rows.Scan(&r.Seq, &r.ID, &r.Kind, &date, &r.At, &due, &r.Body, &r.Leaf); err != nil {
+	var date pgtype.Date
+	if err := rows.Scan(&r.Seq, &r.ID, &date, &r.Mark, &r.Body); err != nil {
 		return ledger.StoredRecord{}, corrupt("record", r.Seq, err)
 	}
-	r.Date, r.At, r.Due = fromDate(date), r.At.UTC(), fromDate(due)
+	r.Date = fromDate(date)
 	return r, nil
-}
-
-func scanEntry(rows pgx.Rows) (ledger.Entry, error) {
-	var e ledger.Entry
-	var code string
-	var amount, balance int64
-	var id pgtype.UUID
-	var kind pgtype.Text
-	var date, due pgtype.Date
-	var at pgtype.Timestamptz
-	if err := rows.Scan(&e.Account, &code, &e.Seq, &e.Line, &amount, &balance, &id, &kind, &date, &at, &due); err != nil {
-		return ledger.Entry{}, err
-	}
-	currency, err := money.ParseCurrency(code)
-	if err != nil {
-		return ledger.Entry{}, corrupt("account", e.Account, err)
-	}
-	e.Amount, e.Balance = money.Of(amount, currency), money.Of(balance, currency)
-	e.ID, e.Kind, e.Date, e.At, e.Due = id.Bytes, kind.String, fromDate(date), fromTime(at), fromDate(due)
-	return e, nil
 }
 
 func scanClosing(rows pgx.Rows) (ledger.Closing, error) {

@@ -3,7 +3,6 @@ package pgstore
 import (
 	"context"
 	"iter"
-	"math"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -16,29 +15,23 @@ import (
 const (
 	nodesOfTree = `select n.tree, n.level, n.number, n.hash from node n
 		where n.book_id = $1 and n.tree = $2 and n.level = $3 and n.number between $4 and $5 order by n.number`
-	leavesOfJournal = `select 0::bigint, 0::smallint, j.seq - 1, j.leaf from journal j
-		where j.book_id = $1 and j.seq > $2 and j.seq <= $3 order by j.seq`
-
-	entryRows   = `select e.account, e.seq, e.line, e.amount, e.balance from entry e where e.book_id = $1 and e.seq > $2`
-	closingRows = `select c.account, c.date, c.debits, c.credits from closing c where c.book_id = $1`
-	recordIDs   = `select j.id from journal j where j.book_id = $1 order by j.id`
-	nodeRows    = `select n.tree, n.level, n.number, n.hash from node n where n.book_id = $1`
-	cursorRows  = `select c.consumer, c.seq from cursor c where c.book_id = $1`
+	milestoneRows = `select m.account, m.seq from milestone m where m.book_id = $1`
+	closingRows   = `select c.account, c.date, c.debits, c.credits from closing c where c.book_id = $1`
+	recordIDs     = `select j.id from journal j where j.book_id = $1 order by j.id`
+	nodeRows      = `select n.tree, n.level, n.number, n.hash from node n where n.book_id = $1`
+	cursorRows    = `select c.consumer, c.seq from cursor c where c.book_id = $1`
 )
 
 var _ ledger.Rows = (*view)(nil)
 
 // Nodes yields nodes of a Merkle tree in the order of their numbers.
 func (r reader) Nodes(ctx context.Context, book ledger.BookID, q ledger.NodeQuery) iter.Seq2[ledger.Node, error] {
-	if q.Level == 0 && q.Tree == 0 {
-		return read(ctx, r.source, scanNode, leavesOfJournal, int64(book), q.First, min(q.Last, math.MaxInt64-1)+1)
-	}
 	return read(ctx, r.source, scanNode, nodesOfTree, int64(book), q.Tree, int16(q.Level), q.First, q.Last)
 }
 
-// EntryRows yields the entries after a position in any order.
-func (r reader) EntryRows(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.EntryRow, error] {
-	return read(ctx, r.source, scanEntryRow, entryRows, int64(book), after)
+// MilestoneRows yields all milestones in any order.
+func (r reader) MilestoneRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Milestone, error] {
+	return read(ctx, r.source, scanMilestone, milestoneRows, int64(book))
 }
 
 // ClosingRows yields all closings in any order.
@@ -75,18 +68,18 @@ func scanNodeSlowly(rows pgx.Rows) (n ledger.Node, err error) {
 	return n, nil
 }
 
-func scanEntryRow(rows pgx.Rows) (ledger.EntryRow, error) {
-	if e, ok := rawEntry(rows); ok {
-		return e, nil
+func scanMilestone(rows pgx.Rows) (ledger.Milestone, error) {
+	if m, ok := rawMilestone(rows); ok {
+		return m, nil
 	}
-	return scanEntryRowSlowly(rows)
+	return scanMilestoneSlowly(rows)
 }
 
-func scanEntryRowSlowly(rows pgx.Rows) (e ledger.EntryRow, err error) {
-	if err = rows.Scan(&e.Account, &e.Seq, &e.Line, &e.Amount, &e.Balance); err != nil {
-		return e, corrupt("entry of record", e.Seq, err)
+func scanMilestoneSlowly(rows pgx.Rows) (m ledger.Milestone, err error) {
+	if err = rows.Scan(&m.Account, &m.Seq); err != nil {
+		return m, corrupt("milestone of account", m.Account, err)
 	}
-	return e, nil
+	return m, nil
 }
 
 func scanClosingRow(rows pgx.Rows) (ledger.ClosingRow, error) {

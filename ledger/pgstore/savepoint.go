@@ -19,9 +19,11 @@ const (
 // What planning sets would outlive the savepoint when it is released.
 const (
 	readPlanning = `select current_setting('lock_timeout'), current_setting('enable_seqscan'),
-		current_setting('enable_hashjoin'), current_setting('enable_mergejoin'), current_setting('jit')`
+		current_setting('enable_nestloop'), current_setting('enable_hashjoin'), current_setting('enable_mergejoin'),
+		current_setting('jit')`
 	restorePlanning = `select set_config('lock_timeout', $1, true), set_config('enable_seqscan', $2, true),
-		set_config('enable_hashjoin', $3, true), set_config('enable_mergejoin', $4, true), set_config('jit', $5, true)`
+		set_config('enable_nestloop', $3, true), set_config('enable_hashjoin', $4, true),
+		set_config('enable_mergejoin', $5, true), set_config('jit', $6, true)`
 )
 
 // savepoint is a [unit] in the caller's transaction.
@@ -29,7 +31,7 @@ type savepoint struct {
 	tx          pgx.Tx
 	lockTimeout time.Duration
 	set         bool
-	callers     [5]string // settings, as readPlanning reads them
+	callers     [6]string // settings, as readPlanning reads them
 }
 
 // begin sets the savepoint in a round trip of its own: sent together, a
@@ -40,14 +42,14 @@ func (s *savepoint) begin(ctx context.Context, batch *pgx.Batch) error {
 	}
 	s.set = true
 	batch.Queue(readPlanning).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&s.callers[0], &s.callers[1], &s.callers[2], &s.callers[3], &s.callers[4])
+		return row.Scan(&s.callers[0], &s.callers[1], &s.callers[2], &s.callers[3], &s.callers[4], &s.callers[5])
 	})
 	queuePlanning(batch, planning, s.lockTimeout)
 	return nil
 }
 
 func (s *savepoint) keep(batch *pgx.Batch) {
-	batch.Queue(restorePlanning, s.callers[0], s.callers[1], s.callers[2], s.callers[3], s.callers[4])
+	batch.Queue(restorePlanning, s.callers[0], s.callers[1], s.callers[2], s.callers[3], s.callers[4], s.callers[5])
 	batch.Queue(releaseSavepoint).Exec(func(pgconn.CommandTag) error {
 		s.set = false
 		return nil

@@ -52,7 +52,7 @@ var schemaRules = []schemaRule{{
 	`select con.conname from con left join col here on here.attrelid = conrelid and here.attnum = conkey[1]
 		left join col there on there.attrelid = confrelid and there.attnum = confkey[1]
 		where contype = 'f' and (here.attname is distinct from 'book_id' or there.attname is distinct from 'book_id')`,
-	`alter table entry add constraint entry_other_fkey foreign key (account, book_id) references account (book_id, number)`,
+	`alter table milestone add constraint milestone_other_fkey foreign key (account, book_id) references account (book_id, number)`,
 }, {
 	"no constraint is checked later, excludes, or changes other rows",
 	`select conname from con where condeferrable or contype = 'x' or contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')`,
@@ -89,7 +89,7 @@ var schemaRules = []schemaRule{{
 }, {
 	"indexes are b-trees of columns",
 	`select name from idx where amname <> 'btree' or indexprs is not null`,
-	`create index journal_at_idx on journal using brin (book_id, at)`,
+	`create index journal_date_idx on journal using brin (book_id, date)`,
 }, {
 	"types are those that every one of the databases has",
 	`select table_name || '.' || attname from col where atttypid::regtype::text not in

@@ -15,7 +15,7 @@ import (
 )
 
 // tree reads a Merkle tree from the nodes of every eighth level: those between
-// are computed from at most 256 below.
+// are computed from at most 256 below. Leaves are computed from what they are of.
 type tree struct {
 	reader Reader
 	book   ledger.BookID
@@ -86,16 +86,12 @@ func (t *tree) node(ctx context.Context, id compact.NodeID) ([]byte, error) {
 	above := id.Level % ledger.NodeLevels
 	level, first := int(id.Level-above), int64(id.Index)<<above
 	width := int64(1) << above
-	stored, err := t.stored(ctx, level, first, first+width-1)
+	below, err := t.kept(ctx, level, first, first+width-1)
 	if err != nil {
-		return nil, fmt.Errorf("read the tree of book %d: %w", t.book, err)
-	}
-	if int64(len(stored)) != width {
-		return nil, fmt.Errorf("tree %d of book %d: %w: %d of %d nodes of level %d from %d",
-			t.number, t.book, ledger.ErrCorrupt, len(stored), width, level, first)
+		return nil, err
 	}
 	subtree := ledger.NewTree()
-	for _, hash := range stored {
+	for _, hash := range below {
 		if err := subtree.Append(hash, nil); err != nil {
 			return nil, err
 		}
@@ -103,10 +99,26 @@ func (t *tree) node(ctx context.Context, id compact.NodeID) ([]byte, error) {
 	return subtree.Root()
 }
 
-// stored returns nodes that are kept, from first to last.
-func (t *tree) stored(ctx context.Context, level int, first, last int64) ([][]byte, error) {
-	if t.number != 0 && level == 0 {
-		return t.leaves(ctx, first, last)
+// kept returns nodes of a level that is kept, or leaves, from first to last.
+func (t *tree) kept(ctx context.Context, level int, first, last int64) ([][]byte, error) {
+	hashes, err := t.read(ctx, level, first, last)
+	if err != nil {
+		return nil, fmt.Errorf("read the tree of book %d: %w", t.book, err)
+	}
+	if width := last - first + 1; int64(len(hashes)) != width {
+		return nil, fmt.Errorf("tree %d of book %d: %w: %d of %d nodes of level %d from %d",
+			t.number, t.book, ledger.ErrCorrupt, len(hashes), width, level, first)
+	}
+	return hashes, nil
+}
+
+func (t *tree) read(ctx context.Context, level int, first, last int64) ([][]byte, error) {
+	switch _, has := t.reader.(LeafReader); {
+	case level > 0:
+	case t.number != 0:
+		return t.balances(ctx, first, last)
+	case !has:
+		return t.records(ctx, first, last)
 	}
 	var hashes [][]byte
 	query := ledger.NodeQuery{Tree: t.number, Level: level, First: first, Last: last}
@@ -122,8 +134,24 @@ func (t *tree) stored(ctx context.Context, level int, first, last int64) ([][]by
 	return hashes, nil
 }
 
-// leaves returns the leaves of a tree of balances, from the closings of its date.
-func (t *tree) leaves(ctx context.Context, first, last int64) ([][]byte, error) {
+// records returns leaves of the journal's tree, from its records.
+func (t *tree) records(ctx context.Context, first, last int64) ([][]byte, error) {
+	hashes := make([][]byte, 0, last-first+1)
+	query := ledger.RecordQuery{After: first, Limit: int(last - first + 1)}
+	for record, err := range t.reader.Records(ctx, t.book, query) {
+		if err != nil {
+			return nil, err
+		}
+		if want := first + int64(len(hashes)) + 1; record.Seq != want {
+			return nil, fmt.Errorf("%w: record %d is missing", ledger.ErrCorrupt, want)
+		}
+		hashes = append(hashes, ledger.LeafHash(record.Body))
+	}
+	return hashes, nil
+}
+
+// balances returns leaves of a tree of balances, from the closings of its date.
+func (t *tree) balances(ctx context.Context, first, last int64) ([][]byte, error) {
 	var closings []ledger.Closing
 	query := ledger.ClosingQuery{On: t.date, First: first + 1, Last: last + 1}
 	for closing, err := range t.reader.Closings(ctx, t.book, query) {

@@ -21,6 +21,14 @@ type Reader interface {
 	Seals(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.Seal, error]
 }
 
+// LeafReader is a [Reader] whose Nodes has the leaves of the journal's tree too,
+// at level 0. Of any other they are computed from its records.
+type LeafReader interface {
+	Reader
+	// HasLeaves marks the reader.
+	HasLeaves()
+}
+
 // Prover makes proofs of one book. It reads, and writes nothing. What it gives
 // away leads to its checkpoint: a record, closing, hash or seal that was changed
 // is [ledger.ErrCorrupt].
@@ -41,6 +49,12 @@ func (p *Prover) Root(ctx context.Context, size int64) ([hashBytes]byte, error) 
 		return root, fmt.Errorf("root of the first %d records of book %d: %w", size, p.book, err)
 	}
 	return root, nil
+}
+
+// Nodes returns nodes of the journal's tree, of a level that a store keeps, or its
+// leaves at level 0, from first to last: at most 256.
+func (p *Prover) Nodes(ctx context.Context, level int, first, last int64) ([][]byte, error) {
+	return p.journal().kept(ctx, level, first, last)
 }
 
 // Receipt returns the proof that the record with an id is in the journal of the

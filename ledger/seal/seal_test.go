@@ -255,7 +255,7 @@ func TestAReceiptIsATlogProof(t *testing.T) {
 	}
 }
 
-func TestProofsReadFewHashesAndNoJournal(t *testing.T) {
+func TestProofsReadFewHashesAndFewRecords(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t, 1000)
 	for range 70 {
@@ -271,7 +271,7 @@ func TestProofsReadFewHashesAndNoJournal(t *testing.T) {
 	_, err = s.prover.Receipt(t.Context(), record.ID)
 	require.NoError(t, err)
 	require.Less(t, s.counted.hashes, 3*256)
-	require.Equal(t, 1, s.counted.records, "the record itself")
+	require.LessOrEqual(t, s.counted.records, 256, "the record itself, and the leaves beside it")
 
 	*s.counted = counting{Memory: s.Memory}
 	checkpoint, err := s.sealer.Seal(t.Context())
@@ -279,14 +279,14 @@ func TestProofsReadFewHashesAndNoJournal(t *testing.T) {
 	_, err = s.prover.Consistency(t.Context(), 12_345, checkpoint.Note)
 	require.NoError(t, err)
 	require.Less(t, s.counted.hashes, 3*256)
-	require.Zero(t, s.counted.records)
+	require.Less(t, s.counted.records, 2*256)
 
 	*s.counted = counting{Memory: s.Memory}
 	balance, err := s.prover.Balance(t.Context(), "wallet/777", firstDay)
 	require.NoError(t, err)
 	require.Less(t, s.counted.hashes, 3*256)
 	require.LessOrEqual(t, s.counted.closings, 257)
-	require.LessOrEqual(t, s.counted.records, 2, "the close, and no reopening")
+	require.LessOrEqual(t, s.counted.records, 257, "the close, no reopening, and the leaves beside the close")
 	sealed, _, err := s.verifier(t).Balance(&balance)
 	require.NoError(t, err)
 	require.Equal(t, seal.Sealed{

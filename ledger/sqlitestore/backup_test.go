@@ -101,7 +101,9 @@ func (d *desk) counts(t *testing.T, dir string) (orders, done, posted int) {
 		}
 	}
 	require.NoError(t, rows.Err())
-	for record, err := range store.Records(t.Context(), 1, ledger.RecordQuery{}) {
+	for stored, err := range store.Records(t.Context(), 1, ledger.RecordQuery{}) {
+		require.NoError(t, err)
+		record, err := ledger.ParseRecord(stored.Body)
 		require.NoError(t, err)
 		if record.Kind != "topup" {
 			continue

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func full(number int64, path string) ledger.Account {
 			Metadata: json.RawMessage(`{"class":"三年二班"}`), State: ledger.StateFrozenCredits,
 		},
 		Number: number, Debits: 1000, Credits: 9000, HeldDebits: 700, HeldCredits: 20,
-		Used: ledger.Uses{{Limit: "guardian", Since: day, Minor: 1700}}, ChangedSeq: 1, LastSeq: 2,
+		Used: ledger.Uses{{Limit: "guardian", Since: day, Minor: 1700}}, ChangedSeq: 1, LastSeq: 2, MovedSeq: 2, Moves: 65,
 	}
 }
 
@@ -43,7 +44,7 @@ func bareAccount(number int64, path string) ledger.Account {
 
 func stored(seq int64, id byte) ledger.StoredRecord {
 	return ledger.StoredRecord{
-		Seq: seq, ID: uuid.UUID{id}, Kind: "sale", Date: day, At: noon, Body: []byte(`{"n":1}`), Leaf: make([]byte, 32),
+		Seq: seq, ID: uuid.UUID{id}, Date: day, Mark: math.MinInt64 + seq, Body: []byte(`{"n":1}`),
 	}
 }
 
@@ -70,13 +71,9 @@ func filled(t *testing.T) (*Store, ledger.Changes) {
 			ClosedSeq: 4, ReopenSeq: 2, TouchedSeq: 1, ChartSeq: 3, At: noon, Tree: []byte{7},
 		}
 		c.Records = []ledger.StoredRecord{stored(1, 1), stored(2, 2), stored(3, 3), stored(4, 4)}
-		c.Records[1].Due = day.AddDays(30)
 		c.Records[3].Date = day.AddDays(1)
 		c.Opened = []ledger.Account{bareAccount(1, "bank"), full(2, "wallet/h1")}
-		c.Entries = []ledger.EntryRow{
-			{Account: 2, Seq: 2, Line: 0, Amount: -9000, Balance: -9000},
-			{Account: 2, Seq: 3, Line: 1, Amount: 1000, Balance: -8000},
-		}
+		c.Milestones = []ledger.Milestone{{Account: 2, Seq: 2}, {Account: 2, Seq: math.MaxInt64}}
 		c.Closings = []ledger.ClosingRow{
 			{Account: 1, Date: day.AddDays(-1)}, {Account: 2, Date: day.AddDays(-1), Credits: 5}, {Account: 2, Date: day, Debits: 7, Credits: 9000},
 		}
@@ -116,20 +113,12 @@ func TestEveryColumnIsReadAsItWasWritten(t *testing.T) {
 	nodes, err := collect(store.NodeRows(ctx, 1))
 	require.NoError(t, err)
 	require.ElementsMatch(t, written.Nodes, nodes)
-	rows, err := collect(store.EntryRows(ctx, 1, 0))
+	milestones, err := collect(store.MilestoneRows(ctx, 1))
 	require.NoError(t, err)
-	require.ElementsMatch(t, written.Entries, rows)
+	require.ElementsMatch(t, written.Milestones, milestones)
 	closings, err := collect(store.ClosingRows(ctx, 1))
 	require.NoError(t, err)
 	require.ElementsMatch(t, written.Closings, closings)
-	entries, err := collect(store.Entries(ctx, 1, ledger.EntryQuery{Account: "wallet/h1"}))
-	require.NoError(t, err)
-	require.Len(t, entries, 2)
-	require.Equal(t, ledger.Entry{
-		Account: "wallet/h1", Seq: 2, Line: 0, Amount: money.Of(-9000, money.CNY), Balance: money.Of(-9000, money.CNY),
-		ID: uuid.UUID{2}, Kind: "sale", Date: day, At: noon, Due: day.AddDays(30),
-	}, entries[1])
-	require.True(t, entries[0].Due.IsZero())
 	other, err := collect(store.Holds(ctx, 2, ledger.HoldQuery{}))
 	require.NoError(t, err)
 	require.Empty(t, other, "another book has none of it")
@@ -138,6 +127,7 @@ func TestEveryColumnIsReadAsItWasWritten(t *testing.T) {
 func TestEveryColumnOfAnAccountIsUpdated(t *testing.T) {
 	t.Parallel()
 	store, _ := filled(t)
+	var all []ledger.Account
 	for path, becomes := range map[string]func(number int64, path string) ledger.Account{"bank": full, "wallet/h1": bareAccount} {
 		before := accountAt(t, store, path)
 		after := becomes(before.Number, path)
@@ -147,9 +137,30 @@ func TestEveryColumnOfAnAccountIsUpdated(t *testing.T) {
 			after.Floor = money.Of(1000-9000-20, money.USD) // just so, with what is held
 			after.Ceiling = money.Of(1000-9000+700, money.USD)
 		}
-		commit(t, store, func(c *ledger.Changes) { c.Updated = []ledger.Account{after} })
-		require.Equal(t, after, accountAt(t, store, path))
+		after.ChangedSeq, after.LastSeq = 5, 5
+		all = append(all, after)
 	}
+	commit(t, store, func(c *ledger.Changes) {
+		c.Head.Seq, c.Records, c.Updated = 5, []ledger.StoredRecord{stored(5, 5)}, slices.Clone(all)
+	})
+	for _, after := range all {
+		require.Equal(t, after, accountAt(t, store, after.Path))
+	}
+}
+
+// Of an account that no record of the batch has changed, only what moves is
+// written.
+func TestWhatMovesOfAnAccountIsUpdated(t *testing.T) {
+	t.Parallel()
+	store, _ := filled(t)
+	after := accountAt(t, store, "wallet/h1")
+	after.Debits, after.Credits, after.HeldDebits, after.HeldCredits = 1001, 9003, 705, 27
+	after.Used = ledger.Uses{{Limit: "guardian", Since: day, Minor: 1711}}
+	after.LastSeq, after.MovedSeq, after.Moves = 6, 5, 77
+	commit(t, store, func(c *ledger.Changes) {
+		c.Head.Seq, c.Records, c.Updated = 6, []ledger.StoredRecord{stored(5, 5), stored(6, 6)}, []ledger.Account{after}
+	})
+	require.Equal(t, after, accountAt(t, store, "wallet/h1"))
 }
 
 func accountAt(t *testing.T, store ledger.Reader, path string) ledger.Account {

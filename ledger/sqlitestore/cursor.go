@@ -25,7 +25,7 @@ func (r reader) Cursor(ctx context.Context, book ledger.BookID, consumer string)
 	if err := checkConsumer(consumer); err != nil {
 		return 0, err
 	}
-	for seq, err := range stream(ctx, r.db, scanSeq, selectCursor, int64(book), consumer) {
+	for seq, err := range stream(ctx, r.from, scanSeq, selectCursor, int64(book), consumer) {
 		return seq, err
 	}
 	return 0, nil

@@ -23,10 +23,6 @@ func TestARowThatCannotBeParsedIsCorrupt(t *testing.T) {
 	}
 	account := func(s *Store) error { return failure(s.Accounts(ctx, 1, ledger.AccountQuery{})) }
 	record := func(s *Store) error { return failure(s.Records(ctx, 1, ledger.RecordQuery{After: 1})) }
-	entry := func(s *Store) error {
-		return failure(s.Entries(ctx, 1, ledger.EntryQuery{Account: "wallet/h1"}))
-	}
-	bare := func(s *Store) error { return failure(s.Entries(ctx, 1, ledger.EntryQuery{})) }
 	closing := func(s *Store) error { return failure(s.Closings(ctx, 1, ledger.ClosingQuery{})) }
 	closingRow := func(s *Store) error { return failure(s.ClosingRows(ctx, 1)) }
 	id := func(s *Store) error { return failure(s.RecordIDs(ctx, 1)) }
@@ -43,13 +39,8 @@ func TestARowThatCannotBeParsedIsCorrupt(t *testing.T) {
 		{`update account set used = '[["guardian","2026-09-01"]]' where number = 2`, account, "account 2: uses"},
 		{"update account set meta = '{' where number = 2", account, "account 2: metadata"},
 		{"update account set state = 'ajar' where number = 2", account, "account 2: state"},
-		{"update journal set due = 'soon' where seq = 2", record, "record 2: due"},
 		{"update journal set id = x'00' where seq = 2", record, "record 2: id"},
-		{"update journal set date = '2026-02-30' where seq = 2", entry, "record 2"},
-		{"update journal set at = '2026-02-28 12:00' where seq = 2", entry, "record 2: time"},
-		{"update journal set due = '2026-9-1' where seq = 2", entry, "record 2: due"},
-		{"update journal set id = x'00' where seq = 2", entry, "record 2: id"},
-		{"update account set currency = 'cny'", bare, "account of entry 2.0"},
+		{"update journal set date = '2026-02-30' where seq = 2", record, "record 2"},
 		{"update account set currency = 'cny'", closing, "account of closing"},
 		{"update closing set date = '1 September' where account = 1", closing, "closing"},
 		{"update closing set date = '1 September' where account = 1", closingRow, "closing of account 1"},

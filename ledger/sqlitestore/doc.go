@@ -42,9 +42,12 @@
 //
 // All methods of a Store may be called concurrently. SQLite has one writer: the
 // locks of different books, cursors that move, seals that are put, and callers'
-// transactions wait for each other; those of one Store in the order they asked for it. Readers
-// never wait for the writer, nor the writer for them; each reads the last
-// commit. One process should own the file; others may open it read-only. A
+// transactions wait for each other; those of one Store in the order they asked
+// for it. Readers never wait for the writer, nor the writer for them; each reads
+// the last commit. Eight read at once, and who comes then waits for a connection.
+// A loop over a sequence has one until it ends, and takes a second if it reads
+// from the store meanwhile: let it read from a View, which is one. One process
+// should own the file; others may open it read-only. A
 // [TxStore] is for one goroutine at a time, as its transaction is.
 //
 // The store cannot tell when a caller's transaction or another process has

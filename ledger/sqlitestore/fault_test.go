@@ -143,6 +143,6 @@ func TestWritesAreSynced(t *testing.T) {
 		require.NoError(t, store.conn.QueryRowContext(t.Context(), "pragma "+name).Scan(&got))
 		require.Equal(t, want, got, name)
 	}
-	_, err := store.pool.ExecContext(t.Context(), "delete from book")
+	_, err := store.pool.db.ExecContext(t.Context(), "delete from book")
 	require.ErrorIs(t, translate(err), ErrReadOnly, "the read connections cannot write")
 }

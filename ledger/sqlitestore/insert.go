@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"math/bits"
 	"strings"
 )
 
@@ -9,20 +10,21 @@ import (
 // not; more rows gain nothing.
 const rowsMax = 64
 
-// table is where rows are inserted. It has two statements, so that there are
-// two texts to prepare: for one row and for rowsMax.
+// table is where rows are inserted.
 type table struct {
-	width     int
-	one, many string
+	width int
+	texts []string // of 1, 2, 4 … rowsMax rows
 }
 
 // newTable returns the table for a name and columns such as
 // "book (book_id, name)", and a clause for rows that are there already.
 func newTable(columns, onConflict string) table {
-	width := strings.Count(columns, ",") + 1
-	row := "(" + strings.Repeat("?,", width-1) + "?)"
-	text := "insert into " + columns + " values " + row
-	return table{width: width, one: text + " " + onConflict, many: text + strings.Repeat(","+row, rowsMax-1) + " " + onConflict}
+	t := table{width: strings.Count(columns, ",") + 1}
+	row := "(" + strings.Repeat("?,", t.width-1) + "?)"
+	for n := 1; n <= rowsMax; n *= 2 {
+		t.texts = append(t.texts, "insert into "+columns+" values "+row+strings.Repeat(","+row, n-1)+" "+onConflict)
+	}
+	return t
 }
 
 // insert writes rows into a table. bind appends a row's values.
@@ -32,10 +34,8 @@ func insert[T any](ctx context.Context, s *statements, into table, rows []T, bin
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, text := 1, into.one
-		if len(rows) >= rowsMax {
-			n, text = rowsMax, into.many
-		}
+		size := min(bits.Len(uint(len(rows))), len(into.texts)) - 1
+		n, text := 1<<size, into.texts[size]
 		args = args[:0]
 		for i := range n {
 			args = bind(args, &rows[i])

@@ -46,7 +46,7 @@ func (w *writer) lock(ctx context.Context, book ledger.BookID, need ledger.Need)
 	if err := w.begin(ctx); err != nil {
 		return nil, fmt.Errorf("lock book %d: %w", book, err)
 	}
-	snapshot, err := reader{w}.snapshot(context.WithoutCancel(ctx), book, need)
+	snapshot, err := reader{&w.statements}.snapshot(context.WithoutCancel(ctx), book, need)
 	if err == nil {
 		err = ctx.Err()
 	}

@@ -15,9 +15,6 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 )
 
-// readersIdleMax is how many idle read connections are kept.
-const readersIdleMax = 8
-
 // Options tune a [Store]. The zero value of each field is its default.
 type Options struct {
 	// ReadOnly opens an existing file without ever writing to it: for the
@@ -107,20 +104,11 @@ func openReadOnly(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	store := &Store{reader: reader{pool}, pool: pool}
-	if _, err := pool.ExecContext(ctx, "select note from seal limit 1"); err != nil {
-		_ = pool.Close()
+	if _, err := pool.db.ExecContext(ctx, "select moves from account limit 1"); err != nil {
+		_ = pool.close()
 		return nil, fmt.Errorf("not a ledger, or one that was not opened for writing since this version: %w", err)
 	}
 	return store, nil
-}
-
-func openPool(dsn string) (*pool, error) {
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxIdleConns(readersIdleMax)
-	return &pool{DB: db}, nil
 }
 
 // dsn escapes the path, so that no character of it is taken for an option.

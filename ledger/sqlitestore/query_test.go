@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -103,41 +102,6 @@ func TestHoldsAreSelected(t *testing.T) {
 				seqs = append(seqs, h.Seq)
 			}
 			require.Equal(t, test.want, seqs)
-		})
-	}
-}
-
-func TestEntriesLieBetweenTwoPositions(t *testing.T) {
-	t.Parallel()
-	store, _ := openStore(t)
-	require.NoError(t, store.Create(t.Context(), 1))
-	commit(t, store, func(c *ledger.Changes) {
-		c.Head.Seq, c.Opened = 4, []ledger.Account{bareAccount(1, "bank")}
-		for seq := int64(1); seq <= 4; seq++ {
-			c.Records = append(c.Records, stored(seq, byte(seq)))
-			for line := range 2 {
-				c.Entries = append(c.Entries, ledger.EntryRow{Account: 1, Seq: seq, Line: line, Amount: 1})
-			}
-		}
-	})
-	for name, test := range map[string]struct {
-		query ledger.EntryQuery
-		want  []string
-	}{
-		"after a position":       {ledger.EntryQuery{After: 2}, []string{"4.1", "4.0", "3.1", "3.0"}},
-		"after the last":         {ledger.EntryQuery{After: 4}, nil},
-		"after, before and most": {ledger.EntryQuery{After: 1, Before: 4, BeforeLine: 1, Limit: 3}, []string{"4.0", "3.1", "3.0"}},
-		"nothing in between":     {ledger.EntryQuery{After: 2, Before: 3}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			test.query.Account = "bank"
-			entries, err := collect(store.Entries(t.Context(), 1, test.query))
-			require.NoError(t, err)
-			var at []string
-			for _, e := range entries {
-				at = append(at, fmt.Sprintf("%d.%d", e.Seq, e.Line))
-			}
-			require.Equal(t, test.want, at)
 		})
 	}
 }

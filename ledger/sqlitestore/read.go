@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"math"
@@ -10,26 +9,32 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 )
 
-// querier is a pool, a connection or a transaction.
-type querier interface {
-	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+// source has the statements to read with: a pool those of many connections, a
+// view and a transaction their own.
+type source interface {
+	// borrow obliges to give back.
+	borrow(ctx context.Context) (*statements, error)
+	giveBack(s *statements)
 }
 
-// reader reads what its querier sees: the last commit, one moment of a view, or
+// reader reads what its source sees: the last commit, one moment of a view, or
 // the state that a write transaction began with.
-type reader struct{ db querier }
+type reader struct{ from source }
 
 const (
 	selectHead = `select book_id, name, seq, accounts, open_date, closed_seq, reopen_seq, touched_seq, chart_seq, at, tree from book where book_id = ?`
 
 	accountColumns = `number, path, control, currency, side, floor, ceiling, limits, meta, state,
-debits, credits, held_debits, held_credits, used, changed_seq, last_seq`
+debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves`
 	selectAccounts = `select ` + accountColumns + ` from account where book_id = ?1`
 	accountsAll    = selectAccounts + ` order by number`
 	// CROSS JOIN fixes the order of the loops: left to itself SQLite may walk
 	// a whole book to save sorting the few rows asked for.
 	accountsByPath = `select ` + accountColumns + `
 from (select distinct value from json_each(?2)) cross join account on path = value where book_id = ?1 order by path`
+	// Each path is asked for once, and nobody minds the order.
+	accountsNeeded = `select ` + accountColumns + `
+from (select value from json_each(?2)) cross join account on path = value where book_id = ?1`
 	// No path begins with U+10FFFF, the last code point: a prefix with it is
 	// after every path with the prefix.
 	accountsByPrefix = selectAccounts + ` and path >= ?2 and path > ?3 and path < ?2 || char(1114111)
@@ -37,25 +42,16 @@ and (?4 = '' or control = ?4) and (?5 = '' or state = ?5)
 and (?6 = '' or currency = ?6 and (?7 is null or side * (debits - credits) >= ?7) and (?8 is null or side * (debits - credits) <= ?8))
 order by path limit ?9`
 
-	recordColumns = `seq, id, kind, date, at, due, body, leaf`
+	recordColumns = `seq, id, mark, date, body`
 	selectRecords = `select ` + recordColumns + ` from journal where book_id = ?`
 	recordsByID   = `select ` + recordColumns + `
 from (select distinct unhex(value) as wanted from json_each(?2)) cross join journal on id = wanted
 where book_id = ?1 order by seq`
+	recordsNeeded = `select ` + recordColumns + `
+from (select unhex(value) as wanted from json_each(?2)) cross join journal on id = wanted where book_id = ?1`
 	recordsAfter = selectRecords + ` and seq > ? order by seq limit ?`
 	recordsAhead = selectRecords + ` and seq > ? and date > ? order by seq`
 	recordAt     = selectRecords + ` and seq = ?`
-
-	entriesOfBook = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance
-from entry e join account a on a.book_id = e.book_id and a.number = e.account
-where e.book_id = ? order by e.seq, e.line`
-	selectEntries = `select a.path, a.currency, e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at, j.due
-from account a
-cross join entry e on e.book_id = a.book_id and e.account = a.number
-cross join journal j on j.book_id = e.book_id and j.seq = e.seq
-where a.book_id = ? and a.path = ? and e.seq > ?`
-	entriesNewest = selectEntries + ` order by e.seq desc, e.line desc limit ?`
-	entriesBefore = selectEntries + ` and (e.seq, e.line) < (?, ?) order by e.seq desc, e.line desc limit ?`
 
 	selectClosings = `select a.path, a.number, a.control, a.currency, c.date, c.debits, c.credits
 from account a cross join closing c on c.book_id = a.book_id and c.account = a.number`
@@ -87,7 +83,7 @@ from (select distinct value from json_each(?2)) cross join refund on seq = value
 
 // Head returns a book's head: see ledger.Reader.
 func (r reader) Head(ctx context.Context, book ledger.BookID) (ledger.Head, error) {
-	for head, err := range stream(ctx, r.db, scanHead, selectHead, int64(book)) {
+	for head, err := range stream(ctx, r.from, scanHead, selectHead, int64(book)) {
 		return head, err
 	}
 	return ledger.Head{}, fmt.Errorf("book %d: %w", book, ledger.ErrBookUnknown)
@@ -96,30 +92,18 @@ func (r reader) Head(ctx context.Context, book ledger.BookID) (ledger.Head, erro
 // Accounts yields accounts: see ledger.Reader.
 func (r reader) Accounts(ctx context.Context, book ledger.BookID, query ledger.AccountQuery) iter.Seq2[ledger.Account, error] {
 	if len(query.Paths) > 0 {
-		return stream(ctx, r.db, scanAccount, accountsByPath, int64(book), jsonList(query.Paths))
+		return stream(ctx, r.from, scanAccount, accountsByPath, int64(book), jsonList(query.Paths))
 	}
-	return stream(ctx, r.db, scanAccount, accountsByPrefix, int64(book), query.Prefix, query.After,
+	return stream(ctx, r.from, scanAccount, accountsByPrefix, int64(book), query.Prefix, query.After,
 		query.Control, string(query.State), query.Currency.Code(), query.BalanceMin, query.BalanceMax, limit(query.Limit))
 }
 
 // Records yields records: see ledger.Reader.
 func (r reader) Records(ctx context.Context, book ledger.BookID, query ledger.RecordQuery) iter.Seq2[ledger.StoredRecord, error] {
 	if len(query.IDs) > 0 {
-		return stream(ctx, r.db, scanRecord, recordsByID, int64(book), jsonIDs(query.IDs))
+		return stream(ctx, r.from, scanRecord, recordsByID, int64(book), jsonIDs(query.IDs))
 	}
-	return stream(ctx, r.db, scanRecord, recordsAfter, int64(book), query.After, limit(query.Limit))
-}
-
-// Entries yields entries: see ledger.Reader.
-func (r reader) Entries(ctx context.Context, book ledger.BookID, query ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
-	switch {
-	case query.Account == "":
-		return stream(ctx, r.db, scanBareEntry, entriesOfBook, int64(book))
-	case query.Before == 0:
-		return stream(ctx, r.db, scanEntry, entriesNewest, int64(book), query.Account, query.After, limit(query.Limit))
-	}
-	return stream(ctx, r.db, scanEntry, entriesBefore,
-		int64(book), query.Account, query.After, query.Before, query.BeforeLine, limit(query.Limit))
+	return stream(ctx, r.from, scanRecord, recordsAfter, int64(book), query.After, limit(query.Limit))
 }
 
 // Closings yields closings: see ledger.Reader.
@@ -141,22 +125,22 @@ func (r reader) Closings(ctx context.Context, book ledger.BookID, query ledger.C
 	if query.Last == 0 {
 		query.Last = math.MaxInt64
 	}
-	return stream(ctx, r.db, scanClosing, text, int64(book), query.On.String(), query.First, query.Last, query.Account)
+	return stream(ctx, r.from, scanClosing, text, int64(book), query.On.String(), query.First, query.Last, query.Account)
 }
 
 // Holds yields holds: see ledger.Reader.
 func (r reader) Holds(ctx context.Context, book ledger.BookID, query ledger.HoldQuery) iter.Seq2[ledger.StoredHold, error] {
 	switch {
 	case len(query.IDs) > 0:
-		return stream(ctx, r.db, scanHold, holdsByID, int64(book), jsonIDs(query.IDs))
+		return stream(ctx, r.from, scanHold, holdsByID, int64(book), jsonIDs(query.IDs))
 	case query.ExpiredAt.IsZero():
-		return stream(ctx, r.db, scanHold, holdsAfter, int64(book), query.After, limit(query.Limit))
+		return stream(ctx, r.from, scanHold, holdsAfter, int64(book), query.After, limit(query.Limit))
 	}
-	return stream(ctx, r.db, scanHold, holdsExpired,
+	return stream(ctx, r.from, scanHold, holdsExpired,
 		int64(book), query.After, query.ExpiredAt.UTC().Format(atLayout), limit(query.Limit))
 }
 
 // Refunds yields what was refunded: see ledger.Reader.
 func (r reader) Refunds(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Refunded, error] {
-	return stream(ctx, r.db, scanRefunded, refundsOfBook, int64(book))
+	return stream(ctx, r.from, scanRefunded, refundsOfBook, int64(book))
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
-	"math"
 
 	"github.com/google/uuid"
 
@@ -15,13 +14,12 @@ import (
 const (
 	nodesOfTree = `select tree, level, number, hash from node
 where book_id = ? and tree = ? and level = ? and number between ? and ? order by number`
-	leavesOfJournal = `select 0, 0, seq - 1, leaf from journal where book_id = ? and seq > ? and seq <= ? order by seq`
 
-	entriesAll  = `select account, seq, line, amount, balance from entry where book_id = ? and seq > ?`
-	closingsRaw = `select account, date, debits, credits from closing where book_id = ?`
-	recordIDs   = `select id from journal where book_id = ? order by id`
-	nodesAll    = `select tree, level, number, hash from node where book_id = ?`
-	cursorsAll  = `select consumer, seq from cursor where book_id = ?`
+	milestonesAll = `select account, seq from milestone where book_id = ?`
+	closingsRaw   = `select account, date, debits, credits from closing where book_id = ?`
+	recordIDs     = `select id from journal where book_id = ? order by id`
+	nodesAll      = `select tree, level, number, hash from node where book_id = ?`
+	cursorsAll    = `select consumer, seq from cursor where book_id = ?`
 )
 
 var (
@@ -31,35 +29,32 @@ var (
 
 // Nodes yields nodes of a Merkle tree: see ledger.Reader.
 func (r reader) Nodes(ctx context.Context, book ledger.BookID, query ledger.NodeQuery) iter.Seq2[ledger.Node, error] {
-	if query.Level == 0 && query.Tree == 0 {
-		return stream(ctx, r.db, scanNode, leavesOfJournal, int64(book), query.First, min(query.Last, math.MaxInt64-1)+1)
-	}
-	return stream(ctx, r.db, scanNode, nodesOfTree, int64(book), query.Tree, query.Level, query.First, query.Last)
+	return stream(ctx, r.from, scanNode, nodesOfTree, int64(book), query.Tree, query.Level, query.First, query.Last)
 }
 
-// EntryRows yields entries: see ledger.Rows.
-func (r reader) EntryRows(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.EntryRow, error] {
-	return stream(ctx, r.db, scanEntryRow, entriesAll, int64(book), after)
+// MilestoneRows yields milestones: see ledger.Rows.
+func (r reader) MilestoneRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Milestone, error] {
+	return stream(ctx, r.from, scanMilestone, milestonesAll, int64(book))
 }
 
 // ClosingRows yields closings: see ledger.Rows.
 func (r reader) ClosingRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.ClosingRow, error] {
-	return stream(ctx, r.db, scanClosingRow, closingsRaw, int64(book))
+	return stream(ctx, r.from, scanClosingRow, closingsRaw, int64(book))
 }
 
 // RecordIDs yields ids: see ledger.Rows.
 func (r reader) RecordIDs(ctx context.Context, book ledger.BookID) iter.Seq2[uuid.UUID, error] {
-	return stream(ctx, r.db, scanID, recordIDs, int64(book))
+	return stream(ctx, r.from, scanID, recordIDs, int64(book))
 }
 
 // NodeRows yields nodes: see ledger.Rows.
 func (r reader) NodeRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Node, error] {
-	return stream(ctx, r.db, scanNode, nodesAll, int64(book))
+	return stream(ctx, r.from, scanNode, nodesAll, int64(book))
 }
 
 // CursorRows yields where all consumers stand: see ledger.Rows.
 func (r reader) CursorRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.CursorRow, error] {
-	return stream(ctx, r.db, scanCursorRow, cursorsAll, int64(book))
+	return stream(ctx, r.from, scanCursorRow, cursorsAll, int64(book))
 }
 
 func scanNode(rows *sql.Rows) (n ledger.Node, err error) {
@@ -67,9 +62,9 @@ func scanNode(rows *sql.Rows) (n ledger.Node, err error) {
 	return n, unreadable(rows, err)
 }
 
-func scanEntryRow(rows *sql.Rows) (e ledger.EntryRow, err error) {
-	err = rows.Scan(&e.Account, &e.Seq, &e.Line, &e.Amount, &e.Balance)
-	return e, unreadable(rows, err)
+func scanMilestone(rows *sql.Rows) (m ledger.Milestone, err error) {
+	err = rows.Scan(&m.Account, &m.Seq)
+	return m, unreadable(rows, err)
 }
 
 func scanClosingRow(rows *sql.Rows) (c ledger.ClosingRow, err error) {

@@ -21,11 +21,23 @@ const atLayout = "2006-01-02T15:04:05.000000Z"
 
 // stream runs a query when it is ranged over and yields its rows.
 func stream[T any](
-	ctx context.Context, db querier, scan func(*sql.Rows) (T, error), text string, args ...any,
+	ctx context.Context, from source, scan func(*sql.Rows) (T, error), text string, args ...any,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		rows, err := db.QueryContext(ctx, text, args...)
+		s, err := from.borrow(ctx)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer from.giveBack(s)
+		statement, err := s.take(text)
+		if err != nil {
+			yield(none, translate(err))
+			return
+		}
+		defer s.give(text, statement)
+		rows, err := statement.QueryContext(ctx, args...)
 		if err != nil {
 			yield(none, translate(err))
 			return
@@ -71,7 +83,10 @@ func scanHead(rows *sql.Rows) (ledger.Head, error) {
 		return ledger.Head{}, err
 	}
 	var err error
-	if h.OpenDate, h.At, err = parseTimes(date.String, at); err != nil {
+	if h.OpenDate, err = parseDate(date.String); err != nil {
+		return ledger.Head{}, fmt.Errorf("head of book %d: %w", h.Book, err)
+	}
+	if h.At, err = parseTime(at); err != nil {
 		return ledger.Head{}, fmt.Errorf("head of book %d: %w", h.Book, err)
 	}
 	return h, nil
@@ -79,62 +94,19 @@ func scanHead(rows *sql.Rows) (ledger.Head, error) {
 
 func scanRecord(rows *sql.Rows) (ledger.StoredRecord, error) {
 	var r ledger.StoredRecord
-	var date, at string
-	var due sql.NullString
+	var date string
 	var id []byte
-	err := rows.Scan(&r.Seq, &id, &r.Kind, &date, &at, &due, &r.Body, &r.Leaf)
+	err := rows.Scan(&r.Seq, &id, &r.Mark, &date, &r.Body)
 	if err != nil {
 		return ledger.StoredRecord{}, unreadable(rows, err)
 	}
 	if r.ID, err = parseID(id); err != nil {
 		return ledger.StoredRecord{}, fmt.Errorf("record %d: %w", r.Seq, err)
 	}
-	if r.Date, r.At, err = parseTimes(date, at); err != nil {
+	if r.Date, err = parseDate(date); err != nil {
 		return ledger.StoredRecord{}, fmt.Errorf("record %d: %w", r.Seq, err)
 	}
-	if r.Due, err = parseDate(due.String); err != nil {
-		return ledger.StoredRecord{}, fmt.Errorf("record %d: due: %w", r.Seq, err)
-	}
 	return r, nil
-}
-
-func scanBareEntry(rows *sql.Rows) (ledger.Entry, error) { return scanEntryWith(rows) }
-
-func scanEntry(rows *sql.Rows) (ledger.Entry, error) {
-	var id []byte
-	var kind, date, at string
-	var due sql.NullString
-	e, err := scanEntryWith(rows, &id, &kind, &date, &at, &due)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	e.Kind = kind
-	if e.ID, err = parseID(id); err != nil {
-		return ledger.Entry{}, fmt.Errorf("record %d: %w", e.Seq, err)
-	}
-	if e.Date, e.At, err = parseTimes(date, at); err != nil {
-		return ledger.Entry{}, fmt.Errorf("record %d: %w", e.Seq, err)
-	}
-	if e.Due, err = parseDate(due.String); err != nil {
-		return ledger.Entry{}, fmt.Errorf("record %d: due: %w", e.Seq, err)
-	}
-	return e, nil
-}
-
-func scanEntryWith(rows *sql.Rows, particulars ...any) (ledger.Entry, error) {
-	var e ledger.Entry
-	var code string
-	var amount, balance int64
-	targets := append([]any{&e.Account, &code, &e.Seq, &e.Line, &amount, &balance}, particulars...)
-	if err := rows.Scan(targets...); err != nil {
-		return ledger.Entry{}, err
-	}
-	currency, err := parseCurrency(code)
-	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("account of entry %d.%d: %w", e.Seq, e.Line, err)
-	}
-	e.Amount, e.Balance = money.Of(amount, currency), money.Of(balance, currency)
-	return e, nil
 }
 
 func scanClosing(rows *sql.Rows) (ledger.Closing, error) {
@@ -186,15 +158,6 @@ func scanSeq(rows *sql.Rows) (int64, error) {
 	var seq int64
 	err := rows.Scan(&seq)
 	return seq, err
-}
-
-func parseTimes(date, at string) (ledger.Date, time.Time, error) {
-	day, err := parseDate(date)
-	if err != nil {
-		return ledger.Date{}, time.Time{}, err
-	}
-	instant, err := parseTime(at)
-	return day, instant, err
 }
 
 func parseTime(text string) (time.Time, error) {

@@ -19,7 +19,7 @@ func scanAccount(rows *sql.Rows) (ledger.Account, error) {
 	var a ledger.Account
 	var t accountTexts
 	err := rows.Scan(&a.Number, &a.Path, &a.Control, &t.currency, &a.Side, &t.floor, &t.ceiling, &t.limits, &t.meta, &a.State,
-		&a.Debits, &a.Credits, &a.HeldDebits, &a.HeldCredits, &t.used, &a.ChangedSeq, &a.LastSeq)
+		&a.Debits, &a.Credits, &a.HeldDebits, &a.HeldCredits, &t.used, &a.ChangedSeq, &a.LastSeq, &a.MovedSeq, &a.Moves)
 	if err != nil {
 		return ledger.Account{}, err
 	}

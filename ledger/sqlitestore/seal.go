@@ -18,7 +18,7 @@ on conflict (book_id, seq) do nothing`
 
 // Seals yields seals: see ledger.Seals.
 func (r reader) Seals(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.Seal, error] {
-	return stream(ctx, r.db, scanSeal, sealsAfter, int64(book), after)
+	return stream(ctx, r.from, scanSeal, sealsAfter, int64(book), after)
 }
 
 // PutSeal keeps a seal: see ledger.Seals. It waits for its turn to write.
@@ -42,7 +42,7 @@ func (w *writer) putSeal(ctx context.Context, book ledger.BookID, seal ledger.Se
 	}
 	put, err := w.affect(context.Background(), text, args...)
 	if err == nil && put == 0 {
-		if _, err = (reader{w}).Head(context.Background(), book); err == nil { // which says that there is no such book
+		if _, err = (reader{&w.statements}).Head(context.Background(), book); err == nil { // which says that there is no such book
 			err = ledger.ErrConflict
 		}
 	}

@@ -15,26 +15,26 @@ func (r reader) snapshot(ctx context.Context, book ledger.BookID, need ledger.Ne
 	}
 	snapshot := ledger.Snapshot{Head: head}
 	if len(need.Accounts) > 0 {
-		gather(&err, &snapshot.Accounts, r.Accounts(ctx, book, ledger.AccountQuery{Paths: need.Accounts}))
+		gather(&err, &snapshot.Accounts, stream(ctx, r.from, scanAccount, accountsNeeded, int64(book), jsonList(need.Accounts)))
 	}
 	if len(need.IDs) > 0 {
-		gather(&err, &snapshot.Records, r.Records(ctx, book, ledger.RecordQuery{IDs: need.IDs}))
+		gather(&err, &snapshot.Records, stream(ctx, r.from, scanRecord, recordsNeeded, int64(book), jsonIDs(need.IDs)))
 	}
 	if len(need.Holds) > 0 {
 		gather(&err, &snapshot.Holds, r.Holds(ctx, book, ledger.HoldQuery{IDs: need.Holds}))
 	}
 	if len(need.Refunds) > 0 {
-		gather(&err, &snapshot.Refunds, stream(ctx, r.db, scanRefunded, refundsBySeq, int64(book), jsonList(need.Refunds)))
+		gather(&err, &snapshot.Refunds, stream(ctx, r.from, scanRefunded, refundsBySeq, int64(book), jsonList(need.Refunds)))
 	}
 	if need.Chart && head.ChartSeq > 0 {
-		gather(&err, &snapshot.Chart, stream(ctx, r.db, scanRecord, recordAt, int64(book), head.ChartSeq))
+		gather(&err, &snapshot.Chart, stream(ctx, r.from, scanRecord, recordAt, int64(book), head.ChartSeq))
 	}
 	if need.Closing {
-		gather(&err, &snapshot.All, stream(ctx, r.db, scanAccount, accountsAll, int64(book)))
+		gather(&err, &snapshot.All, stream(ctx, r.from, scanAccount, accountsAll, int64(book)))
 	}
 	if need.Closing && head.ReopenSeq > 0 {
 		gather(&err, &snapshot.Ahead,
-			stream(ctx, r.db, scanRecord, recordsAhead, int64(book), head.TouchedSeq, head.OpenDate.String()))
+			stream(ctx, r.from, scanRecord, recordsAhead, int64(book), head.TouchedSeq, head.OpenDate.String()))
 	}
 	if err != nil {
 		return ledger.Snapshot{}, err

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
 
 // preparer is a connection or a transaction.
@@ -15,7 +16,8 @@ type preparer interface {
 // once, when it is first needed. They are used by one goroutine at a time.
 type statements struct {
 	on       preparer
-	prepared map[string]*sql.Stmt // by their text
+	prepared map[string]*sql.Stmt // by their text; without those in use
+	conn     *sql.Conn            // closed with them, if there is one
 }
 
 func newStatements(on preparer) statements {
@@ -29,10 +31,11 @@ func (s *statements) exec(ctx context.Context, text string, args ...any) error {
 
 // affect returns how many rows were written.
 func (s *statements) affect(ctx context.Context, text string, args ...any) (int64, error) {
-	statement, err := s.prepare(text) //nolint:sqlclosecheck // kept; close closes them all
+	statement, err := s.take(text)
 	if err != nil {
 		return 0, translate(err)
 	}
+	defer s.give(text, statement)
 	result, err := statement.ExecContext(ctx, args...)
 	if err != nil {
 		return 0, translate(err)
@@ -40,30 +43,38 @@ func (s *statements) affect(ctx context.Context, text string, args ...any) (int6
 	return result.RowsAffected()
 }
 
-// QueryContext makes statements a querier. The rows must be closed before the
-// next call with the same text.
-func (s *statements) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	statement, err := s.prepare(text) //nolint:sqlclosecheck // kept; close closes them all
-	if err != nil {
-		return nil, err
-	}
-	return statement.QueryContext(ctx, args...)
-}
-
-func (s *statements) prepare(text string) (*sql.Stmt, error) {
+// take returns the prepared statement of a text, for its taker alone: one whose
+// rows are being read cannot run again, and a loop over rows may ask for more of
+// the same.
+func (s *statements) take(text string) (*sql.Stmt, error) {
 	if statement, ok := s.prepared[text]; ok {
+		delete(s.prepared, text)
 		return statement, nil
 	}
-	statement, err := s.on.PrepareContext(context.Background(), text)
-	if err != nil {
-		return nil, err
-	}
-	s.prepared[text] = statement
-	return statement, nil
+	return s.on.PrepareContext(context.Background(), text)
 }
 
-func (s *statements) close() {
-	for _, statement := range s.prepared {
+// give takes a statement back that was taken.
+func (s *statements) give(text string, statement *sql.Stmt) {
+	if _, twice := s.prepared[text]; twice {
 		_ = statement.Close()
+		return
 	}
+	s.prepared[text] = statement
+}
+
+// borrow makes statements a source: they are the only ones there are.
+func (s *statements) borrow(context.Context) (*statements, error) { return s, nil }
+
+func (*statements) giveBack(*statements) {}
+
+func (s *statements) close() error {
+	var failures []error
+	for _, statement := range s.prepared {
+		failures = append(failures, statement.Close())
+	}
+	if s.conn != nil {
+		failures = append(failures, s.conn.Close())
+	}
+	return errors.Join(failures...)
 }

@@ -46,7 +46,7 @@ var nested = span{
 }
 
 // Migrate brings the ledger's tables in the caller's file up to date: account,
-// book, closing, cursor, entry, hold, journal, node, refund, seal, and
+// book, closing, cursor, hold, journal, milestone, node, refund, seal, and
 // ledger_schema_version, names that the caller's own tables must not have. It
 // runs before the first [In], outside of any transaction.
 func Migrate(ctx context.Context, db *sql.DB) error {
@@ -62,7 +62,8 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 // Without _txlock=immediate, a transaction that has read before it posts loses
 // with ledger.ErrConflict against everyone who wrote meanwhile.
 func In(tx *sql.Tx) *TxStore {
-	return &TxStore{reader: reader{tx}, writer: newWriter(tx, nested)}
+	w := newWriter(tx, nested)
+	return &TxStore{reader: reader{&w.statements}, writer: w}
 }
 
 // InCallersTransaction marks the store: see ledger.CallerStore.

@@ -3,37 +3,50 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"github.com/campusledger/campusledger/ledger"
 )
 
 // View begins a read-only transaction: see ledger.Store.
 func (s *Store) View(ctx context.Context) (ledger.View, error) {
-	conn, err := s.pool.conn(ctx)
+	on, err := s.pool.borrow(ctx)
 	if err != nil {
-		return nil, translate(err)
+		return nil, err
 	}
-	// BEGIN alone reads nothing: the first read chooses the moment.
-	if _, err = conn.ExecContext(ctx, "begin; select 1 from book limit 1"); err != nil {
-		_, _ = conn.ExecContext(context.Background(), "rollback")
-		_ = conn.Close()
-		return nil, translate(err)
+	if err = on.exec(ctx, "begin"); err == nil {
+		// BEGIN alone reads nothing: the first read chooses the moment.
+		err = on.exec(ctx, "select 1 from book limit 1")
 	}
-	return &view{reader: reader{conn}, conn: conn}, nil
+	v := &view{reader: reader{on}, on: on, pool: s.pool}
+	if err != nil {
+		_ = v.Close()
+		return nil, err
+	}
+	return v, nil
 }
 
 // view is a read transaction on a connection of its own.
 type view struct {
 	reader
-	conn *sql.Conn
+	on   *statements // nil once it is closed
+	pool *pool
 }
 
 // Close ends the view. A second call does nothing.
 func (v *view) Close() error {
-	_, err := v.conn.ExecContext(context.Background(), "rollback")
-	if errors.Is(err, sql.ErrConnDone) {
+	if v.on == nil {
 		return nil
 	}
-	return errors.Join(translate(err), v.conn.Close())
+	err := v.on.exec(context.Background(), "rollback")
+	v.pool.giveBack(v.on)
+	v.on = nil
+	v.reader = reader{ended{}}
+	return err
 }
+
+// ended is the source of a view that was closed.
+type ended struct{}
+
+func (ended) borrow(context.Context) (*statements, error) { return nil, sql.ErrConnDone }
+
+func (ended) giveBack(*statements) {}

@@ -1,8 +1,10 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/money"
@@ -10,11 +12,11 @@ import (
 
 var (
 	accountRows = newTable(`account (book_id, number, path, control, currency, side, floor, ceiling, limits, meta, state,
-debits, credits, held_debits, held_credits, used, changed_seq, last_seq)`, "")
-	journalRows = newTable("journal (book_id, seq, id, kind, date, at, due, body, leaf)", "")
-	entryRows   = newTable("entry (book_id, account, seq, line, amount, balance)", "")
-	closingRows = newTable("closing (book_id, account, date, debits, credits)", "")
-	holdRows    = newTable("hold (book_id, seq, id, state, expires, captured, last_seq)",
+debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves)`, "")
+	journalRows   = newTable("journal (book_id, seq, id, mark, date, body)", "")
+	milestoneRows = newTable("milestone (book_id, account, seq)", "")
+	closingRows   = newTable("closing (book_id, account, date, debits, credits)", "")
+	holdRows      = newTable("hold (book_id, seq, id, state, expires, captured, last_seq)",
 		`on conflict (book_id, seq) do update set id = excluded.id, state = excluded.state, expires = excluded.expires,
 captured = excluded.captured, last_seq = excluded.last_seq`)
 	refundRows = newTable("refund (book_id, seq, line, amount)",
@@ -23,10 +25,12 @@ captured = excluded.captured, last_seq = excluded.last_seq`)
 )
 
 const (
-	updateAccount = `update account set floor = ?, ceiling = ?, limits = ?, meta = ?, state = ?,
-debits = ?, credits = ?, held_debits = ?, held_credits = ?, used = ?, changed_seq = ?, last_seq = ?
-where book_id = ? and number = ?`
-	updateHead = `update book set name = ?, seq = ?, accounts = ?, open_date = ?, closed_seq = ?, reopen_seq = ?, touched_seq = ?,
+	// Most batches only move accounts.
+	moveTo        = `update account set debits = ?, credits = ?, held_debits = ?, held_credits = ?, used = ?, last_seq = ?, moved_seq = ?, moves = ?`
+	ofNumber      = ` where book_id = ? and number = ?`
+	moveAccount   = moveTo + ofNumber
+	changeAccount = moveTo + `, floor = ?, ceiling = ?, limits = ?, meta = ?, state = ?, changed_seq = ?` + ofNumber
+	updateHead    = `update book set name = ?, seq = ?, accounts = ?, open_date = ?, closed_seq = ?, reopen_seq = ?, touched_seq = ?,
 chart_seq = ?, at = ?, tree = ? where book_id = ?`
 	// By account, as the key of closings is: by date alone it is a walk over
 	// those of all dates.
@@ -41,7 +45,7 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes) error {
 	err := insert(ctx, s, accountRows, c.Opened, func(args []any, a *ledger.Account) []any {
 		return append(args, book, a.Number, a.Path, a.Control, a.Currency.Code(), int64(a.Side),
 			bound(a.Floor), bound(a.Ceiling), a.Limits.String(), string(a.Metadata), string(a.State),
-			a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.ChangedSeq, a.LastSeq)
+			a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.ChangedSeq, a.LastSeq, a.MovedSeq, a.Moves)
 	})
 	if err != nil {
 		return fmt.Errorf("accounts: %w", err)
@@ -50,16 +54,16 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes) error {
 		return err
 	}
 	err = insert(ctx, s, journalRows, c.Records, func(args []any, r *ledger.StoredRecord) []any {
-		return append(args, book, r.Seq, r.ID[:], r.Kind, r.Date.String(), r.At.UTC().Format(atLayout), date(r.Due), string(r.Body), r.Leaf)
+		return append(args, book, r.Seq, r.ID[:], r.Mark, r.Date.String(), string(r.Body))
 	})
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	err = insert(ctx, s, entryRows, c.Entries, func(args []any, e *ledger.EntryRow) []any {
-		return append(args, book, e.Account, e.Seq, int64(e.Line), e.Amount, e.Balance)
+	err = insert(ctx, s, milestoneRows, c.Milestones, func(args []any, m *ledger.Milestone) []any {
+		return append(args, book, m.Account, m.Seq)
 	})
 	if err != nil {
-		return fmt.Errorf("entries: %w", err)
+		return fmt.Errorf("milestones: %w", err)
 	}
 	if err := s.writeClosings(ctx, c); err != nil {
 		return fmt.Errorf("closings: %w", err)
@@ -82,17 +86,23 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes) error {
 	return s.updateHead(&c.Head)
 }
 
+// updateAccounts goes through the table from one end to the other: accounts that
+// lie on one page are written together.
 func (s *statements) updateAccounts(ctx context.Context, c *ledger.Changes) error {
+	book, before := int64(c.Head.Book), c.Head.Seq-int64(len(c.Records))
+	slices.SortFunc(c.Updated, func(x, y ledger.Account) int { return cmp.Compare(x.Number, y.Number) })
+	args := make([]any, 0, 16)
 	for i := range c.Updated {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		a := &c.Updated[i]
-		err := s.exec(context.Background(), updateAccount,
-			bound(a.Floor), bound(a.Ceiling), a.Limits.String(), string(a.Metadata), string(a.State),
-			a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.ChangedSeq, a.LastSeq,
-			int64(c.Head.Book), a.Number)
-		if err != nil {
+		a, text := &c.Updated[i], moveAccount
+		args = append(args[:0], a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.LastSeq, a.MovedSeq, a.Moves)
+		if a.ChangedSeq > before { // by a record of the batch
+			text = changeAccount
+			args = append(args, bound(a.Floor), bound(a.Ceiling), a.Limits.String(), string(a.Metadata), string(a.State), a.ChangedSeq)
+		}
+		if err := s.exec(context.Background(), text, append(args, book, a.Number)...); err != nil {
 			return fmt.Errorf("account %d: %w", a.Number, err)
 		}
 	}

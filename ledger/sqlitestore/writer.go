@@ -66,6 +66,9 @@ func (w *writer) start(ctx context.Context) error {
 	}
 	for _, text := range w.span.begin {
 		if err := w.exec(ctx, text); err != nil {
+			if !w.span.nested {
+				w.undo() // an interruption may come when SQLite has begun
+			}
 			return err
 		}
 	}
@@ -116,5 +119,5 @@ func (w *writer) undo() {
 func (w *writer) close() {
 	<-w.turn // never given back
 	close(w.closed)
-	w.statements.close()
+	_ = w.statements.close()
 }

@@ -36,14 +36,15 @@ func (s *spoiled) Commit(ctx context.Context, changes ledger.Changes) error {
 func atomicity() []clause {
 	const allOrNothing = "Commit writes the changes, all or nothing, and returns once they are durable."
 	return []clause{
-		{"an entry written twice undoes the whole commit", allOrNothing, failedCommit(func(c *ledger.Changes) {
-			c.Entries = append(c.Entries, c.Entries[0])
+		{"a milestone written twice undoes the whole commit", allOrNothing, failedCommit(func(c *ledger.Changes) {
+			milestone := ledger.Milestone{Account: 1, Seq: c.Head.Seq}
+			c.Milestones = append(c.Milestones, milestone, milestone)
 		})},
 		{"a record written twice undoes the whole commit", allOrNothing, failedCommit(func(c *ledger.Changes) {
 			c.Records = append(c.Records, c.Records[0])
 		})},
-		{"an entry of no account undoes the whole commit", allOrNothing, failedCommit(func(c *ledger.Changes) {
-			c.Entries[len(c.Entries)-1].Account = 1 << 40
+		{"a closing of no account undoes the whole commit", allOrNothing, failedCommit(func(c *ledger.Changes) {
+			c.Closings = append(c.Closings, ledger.ClosingRow{Account: 1 << 40, Date: firstDay})
 		})},
 		{
 			"a rollback leaves no trace and lets the next one in", "Rollback ends the transaction without a trace.",

@@ -54,7 +54,7 @@ func tolerant(store ledger.Store) ledger.Store {
 // premature writes the nodes before the rest.
 func premature(store ledger.Store) ledger.Store {
 	return &altered{Store: store, commit: func(ctx context.Context, locked ledger.Locked, c ledger.Changes) error {
-		if len(c.Nodes) == 0 || len(c.Entries) == 0 || c.Entries[0].Account != 77 {
+		if len(c.Nodes) == 0 || len(c.Closings) == 0 || c.Closings[0].Account != 77 {
 			return locked.Commit(ctx, c)
 		}
 		early := ledger.Changes{Head: locked.Snapshot().Head, Nodes: c.Nodes}
@@ -175,6 +175,24 @@ func shuffled(store ledger.Store) ledger.Store {
 	}}
 }
 
+// leafy yields the leaves of the journal's tree as if it kept them.
+func leafy(store ledger.Store) ledger.Store { return &leafyStore{store.(everything)} }
+
+type leafyStore struct{ everything }
+
+func (s *leafyStore) Nodes(ctx context.Context, book ledger.BookID, query ledger.NodeQuery) iter.Seq2[ledger.Node, error] {
+	if query.Tree != 0 || query.Level != 0 {
+		return s.everything.Nodes(ctx, book, query)
+	}
+	return func(yield func(ledger.Node, error) bool) {
+		for record, err := range s.Records(ctx, book, ledger.RecordQuery{}) {
+			if !yield(ledger.Node{Number: record.Seq - 1, Hash: ledger.LeafHash(record.Body)}, err) {
+				return
+			}
+		}
+	}
+}
+
 func shifted(store ledger.Store) ledger.Store {
 	return &nodeReader{everything: store.(everything), read: func(nodes []ledger.Node) []ledger.Node {
 		for i := range nodes {
@@ -287,19 +305,15 @@ func allSeals(store ledger.Store) ledger.Store {
 // rowReader is a store with other rows.
 type rowReader struct {
 	everything
-	after    func(*int64)
-	entries  func([]ledger.EntryRow) []ledger.EntryRow
-	closings func([]ledger.ClosingRow) []ledger.ClosingRow
-	cursors  func([]ledger.CursorRow) []ledger.CursorRow
-	unsorted bool
-	tireless bool
+	milestones func([]ledger.Milestone) []ledger.Milestone
+	closings   func([]ledger.ClosingRow) []ledger.ClosingRow
+	cursors    func([]ledger.CursorRow) []ledger.CursorRow
+	unsorted   bool
+	tireless   bool
 }
 
-func (s *rowReader) EntryRows(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.EntryRow, error] {
-	if s.after != nil {
-		s.after(&after)
-	}
-	return changed(s.everything.EntryRows(ctx, book, after), s.entries)
+func (s *rowReader) MilestoneRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Milestone, error] {
+	return changed(s.everything.MilestoneRows(ctx, book), s.milestones)
 }
 
 func (s *rowReader) ClosingRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.ClosingRow, error] {
@@ -332,12 +346,8 @@ func (s *rowReader) RecordIDs(ctx context.Context, book ledger.BookID) iter.Seq2
 
 func but[T any](rows []T) []T { return rows[:max(0, len(rows)-1)] }
 
-func allEntries(store ledger.Store) ledger.Store {
-	return &rowReader{everything: store.(everything), after: func(after *int64) { *after = 0 }}
-}
-
-func fewEntries(store ledger.Store) ledger.Store {
-	return &rowReader{everything: store.(everything), entries: but[ledger.EntryRow]}
+func fewMilestones(store ledger.Store) ledger.Store {
+	return &rowReader{everything: store.(everything), milestones: but[ledger.Milestone]}
 }
 
 func fewClosings(store ledger.Store) ledger.Store {

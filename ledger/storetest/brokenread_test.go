@@ -98,33 +98,6 @@ func floorless(store ledger.Store) ledger.Store {
 	}}
 }
 
-// entryReader is a store with another way to read entries.
-type entryReader struct {
-	ledger.Store
-	ask  func(*ledger.EntryQuery)
-	read func(*ledger.Entry)
-}
-
-func (s *entryReader) Entries(ctx context.Context, book ledger.BookID, query ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
-	s.ask(&query)
-	return func(yield func(ledger.Entry, error) bool) {
-		for entry, err := range s.Store.Entries(ctx, book, query) {
-			s.read(&entry)
-			if !yield(entry, err) {
-				return
-			}
-		}
-	}
-}
-
-func pageless(store ledger.Store) ledger.Store {
-	return &entryReader{store, func(q *ledger.EntryQuery) { q.BeforeLine = 0 }, func(*ledger.Entry) {}}
-}
-
-func undated(store ledger.Store) ledger.Store {
-	return &entryReader{store, func(*ledger.EntryQuery) {}, func(e *ledger.Entry) { e.Due = ledger.Date{} }}
-}
-
 // recordReader is a store with another way to read records.
 type recordReader struct {
 	ledger.Store

@@ -80,7 +80,9 @@ func callerSpoiled(t *testing.T, c *caller) {
 	tx.post(t, payment(wallet1, 10))
 	before := tx.head(t)
 	for _, spoil := range []func(*ledger.Changes){
-		func(c *ledger.Changes) { c.Entries = append(c.Entries, c.Entries[0]) },
+		func(c *ledger.Changes) {
+			c.Milestones = append(c.Milestones, ledger.Milestone{Account: 1, Seq: c.Head.Seq}, ledger.Milestone{Account: 1, Seq: c.Head.Seq})
+		},
 		func(c *ledger.Changes) { c.Records = append(c.Records, c.Records[0]) },
 	} {
 		spoiled := &callerSpoiler{CallerStore: tx.store, spoiler: spoiler{Store: tx.store, spoil: spoil}}

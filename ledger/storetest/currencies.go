@@ -35,7 +35,7 @@ func currencies() []clause {
 			},
 		},
 		{
-			"amounts are minor units of no, two and three places", "Amounts are minor units, debit positive.",
+			"amounts are minor units of no, two and three places", "Debits and Credits are all that was ever posted to each side, in minor units.",
 			func(t *testing.T, s *school) {
 				s.openCurrencies(t)
 				for currency, text := range map[money.Currency]string{money.JPY: "1234", money.CNY: "12.34", money.KWD: "1.234"} {

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/campusledger/campusledger/ledger"
-	"github.com/campusledger/campusledger/ledger/money"
 )
 
 // read runs a query when it is ranged over and yields what it found. The mutex
@@ -120,45 +119,18 @@ func (m *Memory) Records(ctx context.Context, book ledger.BookID, query ledger.R
 	})
 }
 
-// Entries yields entries: see ledger.Reader.
-func (m *Memory) Entries(ctx context.Context, book ledger.BookID, query ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
-	return read(ctx, m, book, func(k *kept) []ledger.Entry {
-		var found []ledger.Entry
-		if query.Account == "" {
-			for _, entries := range k.entries {
-				for i := range entries {
-					found = append(found, k.bare(&entries[i]))
-				}
+// Moves yields records: see ledger.Reader. It follows no chain: the lines of
+// each record said at once whom it moved.
+func (m *Memory) Moves(ctx context.Context, book ledger.BookID, query ledger.MoveQuery) iter.Seq2[ledger.StoredRecord, error] {
+	return read(ctx, m, book, func(k *kept) []ledger.StoredRecord {
+		var found []ledger.StoredRecord
+		for _, seq := range slices.Backward(k.moves[query.Account]) {
+			if (query.Before <= 0 || seq < query.Before) && seq > query.After {
+				found = append(found, copyRecord(k.records[seq-1]))
 			}
-			slices.SortFunc(found, func(x, y ledger.Entry) int {
-				return cmp.Or(cmp.Compare(x.Seq, y.Seq), cmp.Compare(x.Line, y.Line))
-			})
-			return found
 		}
-		for _, entry := range slices.Backward(k.entries[k.numbers[query.Account]]) {
-			late := query.Before > 0 &&
-				(entry.Seq > query.Before || entry.Seq == query.Before && entry.Line >= query.BeforeLine)
-			if late || entry.Seq <= query.After {
-				continue
-			}
-			if query.Limit > 0 && len(found) == query.Limit {
-				break
-			}
-			e, record := k.bare(&entry), k.records[entry.Seq-1]
-			e.ID, e.Kind, e.Date, e.At, e.Due = record.ID, record.Kind, record.Date, record.At, record.Due
-			found = append(found, e)
-		}
-		return found
+		return atMost(found, query.Limit)
 	})
-}
-
-// bare returns an entry without the particulars of its record.
-func (k *kept) bare(e *ledger.EntryRow) ledger.Entry {
-	account := &k.accounts[e.Account-1]
-	return ledger.Entry{
-		Account: account.Path, Seq: e.Seq, Line: e.Line,
-		Amount: money.Of(e.Amount, account.Currency), Balance: money.Of(e.Balance, account.Currency),
-	}
 }
 
 // Closings yields closings: see ledger.Reader.
@@ -251,7 +223,7 @@ func copyAccount(a ledger.Account) ledger.Account {
 }
 
 func copyRecord(r ledger.StoredRecord) ledger.StoredRecord {
-	r.Body, r.Leaf = bytes.Clone(r.Body), bytes.Clone(r.Leaf)
+	r.Body = bytes.Clone(r.Body)
 	return r
 }
 

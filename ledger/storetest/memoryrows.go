@@ -24,25 +24,12 @@ type nodeKey struct {
 // Nodes yields nodes of a Merkle tree: see ledger.Reader.
 func (m *Memory) Nodes(ctx context.Context, book ledger.BookID, query ledger.NodeQuery) iter.Seq2[ledger.Node, error] {
 	return read(ctx, m, book, func(k *kept) []ledger.Node {
-		nodes := k.allNodes()
-		if query.Tree == 0 && query.Level == 0 {
-			nodes = k.leaves()
-		}
-		nodes = slices.DeleteFunc(nodes, func(n ledger.Node) bool {
+		nodes := slices.DeleteFunc(k.allNodes(), func(n ledger.Node) bool {
 			return n.Tree != query.Tree || n.Level != query.Level || n.Number < query.First || n.Number > query.Last
 		})
 		slices.SortFunc(nodes, func(x, y ledger.Node) int { return cmp.Compare(x.Number, y.Number) })
 		return nodes
 	})
-}
-
-// leaves returns the leaves of the journal's tree.
-func (k *kept) leaves() []ledger.Node {
-	var found []ledger.Node
-	for i := range k.records {
-		found = append(found, ledger.Node{Number: int64(i), Hash: bytes.Clone(k.records[i].Leaf)})
-	}
-	return found
 }
 
 // allNodes returns the nodes kept, in any order.
@@ -54,19 +41,9 @@ func (k *kept) allNodes() []ledger.Node {
 	return found
 }
 
-// EntryRows yields entries: see ledger.Rows.
-func (m *Memory) EntryRows(ctx context.Context, book ledger.BookID, after int64) iter.Seq2[ledger.EntryRow, error] {
-	return read(ctx, m, book, func(k *kept) []ledger.EntryRow {
-		var found []ledger.EntryRow
-		for _, entries := range k.entries {
-			for _, entry := range entries {
-				if entry.Seq > after {
-					found = append(found, entry)
-				}
-			}
-		}
-		return found
-	})
+// MilestoneRows yields milestones: see ledger.Rows.
+func (m *Memory) MilestoneRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Milestone, error] {
+	return read(ctx, m, book, func(k *kept) []ledger.Milestone { return slices.Collect(maps.Keys(k.miles)) })
 }
 
 // ClosingRows yields closings: see ledger.Rows.

@@ -42,8 +42,9 @@ type kept struct {
 	accounts []ledger.Account // by number, from 1
 	numbers  map[string]int64 // by path
 	records  []ledger.StoredRecord
-	seqs     map[uuid.UUID]int64         // of records, by id
-	entries  map[int64][]ledger.EntryRow // by account's number, in the order of the journal
+	seqs     map[uuid.UUID]int64 // of records, by id
+	moves    map[string][]int64  // positions of the records that moved an account, by path
+	miles    map[ledger.Milestone]bool
 	closings map[closingKey]ledger.ClosingRow
 	holds    map[int64]ledger.StoredHold // by seq
 	refunds  map[int64]map[int]int64     // by seq and line
@@ -73,7 +74,7 @@ func (m *Memory) Create(ctx context.Context, book ledger.BookID) error {
 	created := &memoryBook{turn: make(chan struct{}, 1), kept: &kept{
 		head:    ledger.Head{Book: book},
 		numbers: make(map[string]int64), seqs: make(map[uuid.UUID]int64),
-		entries: make(map[int64][]ledger.EntryRow), closings: make(map[closingKey]ledger.ClosingRow),
+		moves: make(map[string][]int64), miles: make(map[ledger.Milestone]bool), closings: make(map[closingKey]ledger.ClosingRow),
 		holds: make(map[int64]ledger.StoredHold), refunds: make(map[int64]map[int]int64),
 		nodes: make(map[nodeKey][]byte), seals: make(map[int64]string), cursors: make(map[string]int64),
 	}}
@@ -184,9 +185,10 @@ func (k *kept) clone() *kept {
 	c.numbers, c.seqs = maps.Clone(k.numbers), maps.Clone(k.seqs)
 	c.nodes, c.seals = maps.Clone(k.nodes), maps.Clone(k.seals)
 	c.closings, c.holds, c.cursors = maps.Clone(k.closings), maps.Clone(k.holds), maps.Clone(k.cursors)
-	c.entries = make(map[int64][]ledger.EntryRow, len(k.entries))
-	for number, entries := range k.entries {
-		c.entries[number] = slices.Clone(entries)
+	c.miles = maps.Clone(k.miles)
+	c.moves = make(map[string][]int64, len(k.moves))
+	for path, seqs := range k.moves {
+		c.moves[path] = slices.Clone(seqs)
 	}
 	c.refunds = make(map[int64]map[int]int64, len(k.refunds))
 	for seq, lines := range k.refunds {

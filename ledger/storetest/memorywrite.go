@@ -51,7 +51,7 @@ func (l *memoryLocked) Commit(ctx context.Context, changes ledger.Changes) error
 	defer l.store.mu.Unlock()
 	k := l.book.kept
 	for _, check := range []func(*ledger.Changes) error{
-		k.checkRecords, k.checkAccounts, k.checkEntries, k.checkClosings, k.checkHolds, k.checkRefunds, k.checkNodes,
+		k.checkRecords, k.checkAccounts, k.checkMilestones, k.checkClosings, k.checkHolds, k.checkRefunds, k.checkNodes,
 	} {
 		if err := check(&changes); err != nil {
 			return fmt.Errorf("write to book %d: %w", k.head.Book, err)
@@ -106,20 +106,13 @@ func (k *kept) checkAccounts(c *ledger.Changes) error {
 	return nil
 }
 
-func (k *kept) checkEntries(c *ledger.Changes) error {
-	seen := make(map[ledger.EntryRow]bool)
-	for _, e := range c.Entries {
-		if e.Account < 1 || e.Account > c.Head.Accounts {
-			return fmt.Errorf("entry %d.%d: no account %d", e.Seq, e.Line, e.Account)
+func (k *kept) checkMilestones(c *ledger.Changes) error {
+	seen := make(map[ledger.Milestone]bool)
+	for _, m := range c.Milestones {
+		if m.Account < 1 || m.Account > c.Head.Accounts || m.Seq <= k.head.Seq || m.Seq > c.Head.Seq || seen[m] {
+			return fmt.Errorf("milestone of account %d at record %d: there already, of no account or of no new record", m.Account, m.Seq)
 		}
-		if e.Seq <= k.head.Seq || e.Seq > c.Head.Seq || e.Amount == 0 {
-			return fmt.Errorf("entry %d.%d is of no new record, or of nothing", e.Seq, e.Line)
-		}
-		key := ledger.EntryRow{Account: e.Account, Seq: e.Seq, Line: e.Line}
-		if seen[key] {
-			return fmt.Errorf("entry %d.%d is there already", e.Seq, e.Line)
-		}
-		seen[key] = true
+		seen[m] = true
 	}
 	return nil
 }
@@ -196,9 +189,12 @@ func (k *kept) write(c *ledger.Changes) {
 	for _, record := range c.Records {
 		k.records = append(k.records, copyRecord(record))
 		k.seqs[record.ID] = record.Seq
+		for _, path := range movedBy(record.Body) {
+			k.moves[path] = append(k.moves[path], record.Seq)
+		}
 	}
-	for _, entry := range c.Entries {
-		k.entries[entry.Account] = append(k.entries[entry.Account], entry)
+	for _, milestone := range c.Milestones {
+		k.miles[milestone] = true
 	}
 	for key := range k.closings {
 		if key.date == c.Reopened {
@@ -220,4 +216,20 @@ func (k *kept) write(c *ledger.Changes) {
 		}
 		k.refunds[refund.Seq][refund.Line] = refund.Minor
 	}
+}
+
+// movedBy returns which accounts a record moves, each once. What is no record
+// moves none.
+func movedBy(body []byte) []string {
+	record, err := ledger.ParseRecord(body)
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	for _, line := range record.Lines {
+		if !line.Amount.IsZero() && !slices.Contains(paths, line.Account) {
+			paths = append(paths, line.Account)
+		}
+	}
+	return paths
 }

@@ -108,7 +108,7 @@ func (t Tally) count(name, code string, n int) {
 // model's. In the end it recomputes the whole book.
 func Program(tb testing.TB, store ledger.Store, dice Dice, commands int) Tally {
 	tb.Helper()
-	p := &program{Dice: dice, tb: tb, clock: noon, tally: make(Tally)}
+	p := &program{Dice: dice, tb: tb, store: store, clock: noon, tally: make(Tally)}
 	book, err := ledger.Create(tb.Context(), store, 1, ledger.Genesis{Name: "Model", OpenDate: firstDay},
 		&ledger.Options{Now: func() time.Time { return p.clock }})
 	require.NoError(tb, err)
@@ -127,6 +127,7 @@ func Program(tb testing.TB, store ledger.Store, dice Dice, commands int) Tally {
 type program struct {
 	Dice
 	tb    testing.TB
+	store ledger.Store
 	book  *ledger.Book
 	model *naive
 	clock time.Time

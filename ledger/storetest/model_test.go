@@ -28,7 +28,7 @@ func TestProgramsReachEveryCommandAndEveryCode(t *testing.T) {
 	for _, name := range []string{
 		"Transaction", "Authorization", "Capture", "Release", "ExpireHolds", "Reversal", "Refund", "Opening", "Change", "Chart",
 		"CloseDay", "Reopen", "PostAll", "PostLinked", "Preview",
-		"Balance", "BalanceAt", "BalanceAsOf", "BalanceAtAsOf", "Statement", "TrialBalance", "TrialBalanceAt", "TrialBalanceAsOf",
+		"Balance", "BalanceAt", "BalanceAsOf", "BalanceAtAsOf", "Statement", "Entries", "TrialBalance", "TrialBalanceAt", "TrialBalanceAsOf",
 		"Hold", "AccountPage", "History", "Ageing", "Record", "Chart",
 	} {
 		require.Greater(t, tally.Done(name), books/2, "%s was hardly ever carried out: %v", name, tally[name])

@@ -93,11 +93,18 @@ func TestProgramsCatchBrokenStores(t *testing.T) {
 		"does not write who changed an account": {written: func(c *ledger.Changes) {
 			accounts(c, func(a *ledger.Account) { a.ChangedSeq = a.LastSeq })
 		}},
-		"does not write due dates": {written: func(c *ledger.Changes) {
-			for i := range c.Records {
-				c.Records[i].Due = ledger.Date{}
+		"does not write what moved an account last": {written: func(c *ledger.Changes) {
+			accounts(c, func(a *ledger.Account) { a.MovedSeq = 0 })
+		}},
+		"does not write how often accounts were moved": {written: func(c *ledger.Changes) {
+			accounts(c, func(a *ledger.Account) { a.Moves = 0 })
+		}},
+		"takes what touched an account for a move": {found: func(s *ledger.Snapshot) {
+			for i := range s.Accounts {
+				s.Accounts[i].MovedSeq = s.Accounts[i].LastSeq
 			}
 		}},
+		"forgets milestones": {written: func(c *ledger.Changes) { c.Milestones = nil }},
 		"does not write captures": {written: func(c *ledger.Changes) {
 			for i := range c.Holds {
 				clear(c.Holds[i].Captured)

@@ -24,7 +24,7 @@ func (p *program) query() {
 	}
 	if p.one(1 + len(p.model.journal)/2000) { // after many reopenings these look at much of the journal
 		queries = append(queries, question{"BalanceAtAsOf", p.balanceAtAsOf}, question{"TrialBalanceAsOf", p.trialBalanceAsOf},
-			question{"Statement", p.statement}, question{"Statement", p.statement})
+			question{"Statement", p.statement}, question{"Entries", p.entries})
 	}
 	q := queries[p.IntN(len(queries))]
 	want, got, code, err := q.ask()
@@ -131,10 +131,30 @@ func (p *program) statement() (want, got any, code string, err error) {
 			break
 		}
 	}
-	for i := range whole.Entries {
-		whole.Entries[i].At = whole.Entries[i].At.UTC()
-	}
 	return wanted, whole, code, nil
+}
+
+// entries asks for what no page of a statement begins or ends with, too.
+func (p *program) entries() (want, got any, code string, err error) {
+	q := ledger.EntryQuery{Account: p.path(p.herd())}
+	if !p.one(3) {
+		q.Before, q.BeforeLine = max(0, p.position()), p.IntN(4)
+	}
+	if p.one(3) {
+		q.After = p.position()
+	}
+	if p.one(2) {
+		q.Limit = 1 + p.IntN(5)
+	}
+	p.asked = []any{q}
+	var entries []ledger.Entry
+	for entry, err := range ledger.Entries(p.tb.Context(), p.store, 1, q) {
+		if err != nil {
+			return nil, nil, "", err
+		}
+		entries = append(entries, entry)
+	}
+	return p.model.entries(q), entries, "", nil
 }
 
 func (p *program) trialBalance() (want, got any, code string, err error) {

@@ -109,6 +109,7 @@ func (p *program) compareRecord(want *naiveRecord, got ledger.Record) {
 	for i, line := range want.lines {
 		require.Equal(p.tb, line.account, got.Lines[i].Account, where)
 		require.Equal(p.tb, line.side, got.Lines[i].Side, where)
+		require.Equal(p.tb, line.prev, got.Lines[i].Prev, where)
 	}
 }
 

@@ -51,6 +51,7 @@ type naiveLine struct {
 	account string
 	side    ledger.Side
 	minor   int64 // debit positive
+	prev    int64 // position of the record that moved the account before
 }
 
 // naiveAnswer is what a book must answer.
@@ -95,9 +96,14 @@ func (n *naive) write(r *naiveRecord) naiveAnswer {
 	r.seq, r.date, r.at = int64(len(n.journal)+1), n.open, n.time()
 	n.journal, n.ids[r.id] = append(n.journal, r), r
 	for i, line := range r.lines {
-		line.record, line.line = r, i
+		line.record, line.line, line.prev = r, i, n.accounts[line.account].movedSeq
 		if line.minor != 0 {
 			n.lines = append(n.lines, line)
+		}
+	}
+	for _, line := range r.lines {
+		if line.minor != 0 {
+			n.accounts[line.account].moved(r.seq)
 		}
 	}
 	for _, line := range append(r.lines, r.held...) {

@@ -19,6 +19,8 @@ type naiveAccount struct {
 	took       map[ledger.Side]int64 // by the transaction under way
 	changedSeq int64
 	lastSeq    int64
+	movedSeq   int64
+	moves      int64
 }
 
 func (a *naiveAccount) clone() *naiveAccount {
@@ -32,7 +34,15 @@ func (a *naiveAccount) account() ledger.Account {
 	return ledger.Account{
 		AccountSpec: a.AccountSpec, Number: a.number, Debits: a.debits, Credits: a.credits,
 		HeldDebits: a.heldDebits, HeldCredits: a.heldCredit, Used: a.used.list(a.Limits),
-		ChangedSeq: a.changedSeq, LastSeq: a.lastSeq,
+		ChangedSeq: a.changedSeq, LastSeq: a.lastSeq, MovedSeq: a.movedSeq, Moves: a.moves,
+	}
+}
+
+// moved counts a record that moved the account, once.
+func (a *naiveAccount) moved(seq int64) {
+	if a.movedSeq < seq {
+		a.movedSeq = seq
+		a.moves++
 	}
 }
 

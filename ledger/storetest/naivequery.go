@@ -126,6 +126,19 @@ func (n *naive) statement(path string, q ledger.StatementQuery) (ledger.Page, st
 	return page, ""
 }
 
+// entries returns the entries selected: one after the other, all are looked at.
+func (n *naive) entries(q ledger.EntryQuery) []ledger.Entry {
+	page, _ := n.statement(q.Account, ledger.StatementQuery{Limit: 1})
+	var selected []ledger.Entry
+	for _, e := range page.Entries {
+		before := q.Before == 0 || e.Seq < q.Before || e.Seq == q.Before && e.Line < q.BeforeLine
+		if before && e.Seq > q.After && (q.Limit == 0 || len(selected) < q.Limit) {
+			selected = append(selected, e)
+		}
+	}
+	return selected
+}
+
 func (n *naive) hold(id uuid.UUID) (ledger.Hold, string) {
 	r := n.authorized(id)
 	if r == nil {

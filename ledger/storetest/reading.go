@@ -50,11 +50,6 @@ func reading() []clause {
 			require.Empty(t, s.paths(t, ledger.AccountQuery{Paths: []string{"nobody"}}))
 		}},
 		{"a stream that is left early holds nothing", "they hold a connection until they end.", leaveEarly},
-		{
-			"entries are read between two positions, newest first",
-			"With an Account: its entries, newest first, that come before the given position and line (Before 0: from the newest), at most Limit (0: all), and after the position After.",
-			readEntries,
-		},
 		{"reading does not hold up writing", "All methods may be called concurrently.", func(t *testing.T, s *school) {
 			for _, err := range s.store.Records(t.Context(), s.id, ledger.RecordQuery{}) {
 				require.NoError(t, err)
@@ -73,35 +68,6 @@ func (s *school) paths(t *testing.T, query ledger.AccountQuery) []string {
 	return paths
 }
 
-func readEntries(t *testing.T, s *school) {
-	var seqs []int64
-	for i := range int64(3) {
-		fen := 10 * (i + 1)
-		seqs = append(seqs, s.post(t, transaction("topup",
-			ledger.Credit(wallet1, yuan(fen)), ledger.Debit(bank, yuan(fen+1)), ledger.Credit(wallet1, yuan(1)))).Seq)
-	}
-	for _, c := range []struct {
-		query ledger.EntryQuery
-		want  []int64
-	}{
-		{ledger.EntryQuery{}, []int64{1, 30, 1, 20, 1, 10}},
-		{ledger.EntryQuery{Limit: 3}, []int64{1, 30, 1}},
-		{ledger.EntryQuery{Before: seqs[2]}, []int64{1, 20, 1, 10}},
-		{ledger.EntryQuery{Before: seqs[2], BeforeLine: 2}, []int64{30, 1, 20, 1, 10}},
-		{ledger.EntryQuery{Before: seqs[1], BeforeLine: 2, Limit: 2}, []int64{20, 1}},
-		{ledger.EntryQuery{After: seqs[0]}, []int64{1, 30, 1, 20}},
-		{ledger.EntryQuery{After: seqs[0], Before: seqs[2]}, []int64{1, 20}},
-		{ledger.EntryQuery{After: seqs[2]}, nil},
-	} {
-		c.query.Account = wallet1
-		var read []int64
-		for _, entry := range all(t, s.store.Entries(t.Context(), s.id, c.query)) {
-			read = append(read, -entry.Amount.Minor())
-		}
-		require.Equal(t, c.want, read, "%+v", c.query)
-	}
-}
-
 func leaveEarly(t *testing.T, s *school) {
 	s.refund(t, refundOf(s.post(t, topUp(wallet1, 2)).ID, 1))
 	s.authorize(t, ledger.Authorization{Transaction: payment(wallet1, 1)})
@@ -114,7 +80,7 @@ func leaveEarly(t *testing.T, s *school) {
 			require.NoError(t, err)
 			break
 		}
-		for _, err := range s.store.Entries(t.Context(), s.id, ledger.EntryQuery{}) {
+		for _, err := range s.store.Moves(t.Context(), s.id, ledger.MoveQuery{Account: wallet1}) {
 			require.NoError(t, err)
 			break
 		}

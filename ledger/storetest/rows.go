@@ -14,13 +14,13 @@ import (
 
 func rows() []clause {
 	const stand = "Rows is a [Reader], a store's or a view's, that also yields rows as they stand: joined with nothing, so that those which belong to nothing are seen too, and in any order, so that a whole table is read at the speed of the disk."
-	const entries = "EntryRows yields the entries after a position."
+	const milestones = "that of every [MovesToMilestone]th move of the account."
 	const sorted = "RecordIDs yields the ids of all records, in the order of their bytes."
 	const cursors = "CursorRows yields where all consumers stand."
 	const oneMoment = "View begins a read-only transaction: all its reads see one moment."
 	return []clause{
 		{"rows say what the readings in order say", stand, sameRows},
-		{"entries are read after a position", entries, entriesAfter},
+		{"every 64th record that moved an account is a milestone", milestones, everyMilestone},
 		{"ids are read in the order of their bytes", sorted, func(t *testing.T, s *school) {
 			for range 50 {
 				random := topUp(wallet1, 1)
@@ -58,9 +58,8 @@ func rows() []clause {
 			rows := s.rows(t)
 			ended, cancel := context.WithCancel(t.Context())
 			cancel()
-			requireEnded(t, rows.Nodes(ended, s.id, ledger.NodeQuery{Last: 9}))
 			requireEnded(t, rows.Nodes(ended, s.id, ledger.NodeQuery{Level: 8, Last: 9}))
-			requireEnded(t, rows.EntryRows(ended, s.id, 0))
+			requireEnded(t, rows.MilestoneRows(ended, s.id))
 			requireEnded(t, rows.ClosingRows(ended, s.id))
 			requireEnded(t, rows.RecordIDs(ended, s.id))
 			requireEnded(t, rows.NodeRows(ended, s.id))
@@ -94,26 +93,24 @@ func (s *school) writeEverything(t testing.TB) {
 
 // everyRow is what rows say of a book, in an order.
 type everyRow struct {
-	entries  []ledger.EntryRow
-	closings []ledger.ClosingRow
-	ids      []uuid.UUID
-	leaves   []ledger.Node
-	nodes    []ledger.Node
-	seals    []ledger.Seal
-	cursors  []ledger.CursorRow
+	milestones []ledger.Milestone
+	closings   []ledger.ClosingRow
+	ids        []uuid.UUID
+	nodes      []ledger.Node
+	seals      []ledger.Seal
+	cursors    []ledger.CursorRow
 }
 
 func (s *school) everyRow(t testing.TB, rows ledger.Rows) everyRow {
 	t.Helper()
 	ctx := t.Context()
 	return everyRow{
-		entries:  inJournalOrder(all(t, rows.EntryRows(ctx, s.id, 0))),
-		closings: inClosingOrder(all(t, rows.ClosingRows(ctx, s.id))),
-		ids:      all(t, rows.RecordIDs(ctx, s.id)),
-		leaves:   all(t, rows.Nodes(ctx, s.id, ledger.NodeQuery{Last: 1000})),
-		nodes:    inTreeOrder(all(t, rows.NodeRows(ctx, s.id))),
-		seals:    all(t, rows.Seals(ctx, s.id, 0)),
-		cursors:  all(t, rows.CursorRows(ctx, s.id)),
+		milestones: inMilestoneOrder(all(t, rows.MilestoneRows(ctx, s.id))),
+		closings:   inClosingOrder(all(t, rows.ClosingRows(ctx, s.id))),
+		ids:        all(t, rows.RecordIDs(ctx, s.id)),
+		nodes:      inTreeOrder(all(t, rows.NodeRows(ctx, s.id))),
+		seals:      all(t, rows.Seals(ctx, s.id, 0)),
+		cursors:    all(t, rows.CursorRows(ctx, s.id)),
 	}
 }
 
@@ -121,17 +118,8 @@ func sameRows(t *testing.T, s *school) {
 	rows := s.rows(t)
 	s.writeEverything(t)
 	got := s.everyRow(t, rows)
-	numbers := make(map[string]int64)
-	for _, account := range all(t, s.store.Accounts(t.Context(), s.id, ledger.AccountQuery{})) {
-		numbers[account.Path] = account.Number
-	}
-	var entries []ledger.EntryRow
-	for _, e := range all(t, s.store.Entries(t.Context(), s.id, ledger.EntryQuery{})) {
-		entries = append(entries, ledger.EntryRow{
-			Account: numbers[e.Account], Seq: e.Seq, Line: e.Line, Amount: e.Amount.Minor(), Balance: e.Balance.Minor(),
-		})
-	}
-	require.Equal(t, entries, got.entries)
+	require.Equal(t, s.milestones(t), got.milestones)
+	require.Len(t, got.milestones, 6, "of the wallet and the bank three each")
 	var closings []ledger.ClosingRow
 	for _, c := range all(t, s.store.Closings(t.Context(), s.id, ledger.ClosingQuery{})) {
 		closings = append(closings, ledger.ClosingRow{Account: c.Number, Date: c.Date, Debits: c.Debits, Credits: c.Credits})
@@ -143,26 +131,44 @@ func sameRows(t *testing.T, s *school) {
 	), got.nodes)
 	require.Len(t, got.nodes, 2)
 	require.Len(t, got.ids, 256)
-	require.Len(t, got.leaves, 256)
 }
 
-func entriesAfter(t *testing.T, s *school) {
+// milestones returns what the milestones must be, from the readings in order.
+func (s *school) milestones(t testing.TB) []ledger.Milestone {
+	t.Helper()
+	var list []ledger.Milestone
+	for _, account := range all(t, s.store.Accounts(t.Context(), s.id, ledger.AccountQuery{})) {
+		moves := s.moves(t, ledger.MoveQuery{Account: account.Path})
+		slices.Reverse(moves)
+		for i := ledger.MovesToMilestone; i <= len(moves); i += ledger.MovesToMilestone {
+			list = append(list, ledger.Milestone{Account: account.Number, Seq: moves[i-1].Seq})
+		}
+	}
+	return inMilestoneOrder(list)
+}
+
+// everyMilestone looks for the bank's milestones: wallets get them seldomer.
+func everyMilestone(t *testing.T, s *school) {
 	rows := s.rows(t)
-	var seqs []int64
-	for i := range 4 {
-		seqs = append(seqs, s.post(t, topUp([]string{wallet1, wallet2}[i%2], int64(i+1))).Seq)
+	read := func() []ledger.Milestone { return inMilestoneOrder(all(t, rows.MilestoneRows(t.Context(), s.id))) }
+	twice := transaction("topup", ledger.Credit(wallet2, yuan(1)), ledger.Debit(bank, yuan(1)),
+		ledger.Debit(bank, yuan(1)), ledger.Credit(wallet2, yuan(1)))
+	s.post(t, twice) // moves each once
+	for range ledger.MovesToMilestone - 2 {
+		s.post(t, topUp(wallet1, 1))
 	}
-	for i, seq := range seqs {
-		var want []int64
-		for _, later := range seqs[i+1:] {
-			want = append(want, later, later)
-		}
-		var got []int64
-		for _, entry := range inJournalOrder(all(t, rows.EntryRows(t.Context(), s.id, seq))) {
-			got = append(got, entry.Seq)
-		}
-		require.Equal(t, want, got, "after %d", seq)
-	}
+	_, err := s.book.Preview(t.Context(), topUp(wallet1, 1))
+	require.NoError(t, err)
+	_, err = s.book.PostLinked(t.Context(), topUp(wallet1, 1), payment(wallet2, 9))
+	requireLinked(t, err, 1, ledger.ErrInsufficient)
+	s.authorize(t, ledger.Authorization{Transaction: topUp(wallet1, 1)})
+	require.Empty(t, read(), "neither moved the bank")
+	first := s.post(t, topUp(wallet1, 1)).Seq
+	require.Equal(t, []ledger.Milestone{{Account: 1, Seq: first}}, read())
+	s.post(t, topUp(wallet1, 1))
+	s.fill(t, 300) // in batches, each of which may make some of several accounts
+	require.Equal(t, s.milestones(t), read())
+	require.Greater(t, len(read()), 6)
 }
 
 func viewedRows(t *testing.T, s *school) {
@@ -192,7 +198,7 @@ func leaveRowsEarly(t *testing.T, s *school) {
 	rows := s.rows(t)
 	s.writeEverything(t)
 	for range 50 {
-		for _, err := range rows.EntryRows(t.Context(), s.id, 0) {
+		for _, err := range rows.MilestoneRows(t.Context(), s.id) {
 			require.NoError(t, err)
 			break
 		}
@@ -208,7 +214,7 @@ func leaveRowsEarly(t *testing.T, s *school) {
 			require.NoError(t, err)
 			break
 		}
-		for _, err := range rows.Nodes(t.Context(), s.id, ledger.NodeQuery{Last: 9}) {
+		for _, err := range rows.Nodes(t.Context(), s.id, ledger.NodeQuery{Level: 8, Last: 9}) {
 			require.NoError(t, err)
 			break
 		}

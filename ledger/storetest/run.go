@@ -61,6 +61,7 @@ func themes() []theme {
 		{"statement", statement()},
 		{"journal", journal()},
 		{"reading", reading()},
+		{"moves", moves()},
 		{"view", views()},
 		{"memory", memory()},
 		{"trees", trees()},

@@ -24,7 +24,7 @@ func statement() []clause {
 			},
 		},
 		{
-			"a page may end within a record", "Entries yields an account's entries with the particulars of their records, or every account's without.",
+			"a page may end within a record", "Entries yields entries of an account, newest first.",
 			func(t *testing.T, s *school) {
 				s.post(t, transaction("topup",
 					ledger.Credit(wallet1, yuan(1)), ledger.Credit(wallet1, yuan(2)), ledger.Credit(wallet1, yuan(3)),
@@ -33,7 +33,7 @@ func statement() []clause {
 			},
 		},
 		{
-			"an entry has its record's particulars", "Entries yields an account's entries with the particulars of their records, or every account's without.",
+			"an entry has its record's particulars", "The particulars of the record.",
 			func(t *testing.T, s *school) {
 				record := s.post(t, topUp(wallet1, 5))
 				page, err := s.book.Statement(t.Context(), wallet1, ledger.StatementQuery{Limit: 10})

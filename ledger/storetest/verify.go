@@ -35,7 +35,7 @@ func verify(t testing.TB, store ledger.Store, book ledger.BookID) {
 	require.Equal(t, want.head, head, "the head is at the last record, and its tree is that of the bodies")
 
 	require.Equal(t, want.sortedAccounts(), all(t, view.Accounts(t.Context(), book, ledger.AccountQuery{})))
-	require.Equal(t, want.entries, all(t, view.Entries(t.Context(), book, ledger.EntryQuery{})))
+	want.verifyMoves(view)
 	require.Equal(t, want.sortedClosings(), all(t, view.Closings(t.Context(), book, ledger.ClosingQuery{})))
 	require.Equal(t, want.sortedRefunds(), all(t, view.Refunds(t.Context(), book)))
 	holds := all(t, view.Holds(t.Context(), book, ledger.HoldQuery{}))
@@ -68,9 +68,10 @@ type rebuilt struct {
 	nodes    []ledger.Node // of the trees of balances
 	records  map[uuid.UUID]*ledger.Record
 	accounts map[string]*rebuiltAccount
-	entries  []ledger.Entry
-	dates    []ledger.Date // of the entries' records
-	latest   ledger.Date   // on which anything was posted
+	stored   []ledger.StoredRecord
+	entries  []rebuiltEntry
+	miles    []ledger.Milestone
+	latest   ledger.Date // on which anything was posted
 	closings []ledger.Closing
 	holds    map[uuid.UUID]*ledger.StoredHold
 	refunds  map[ledger.Refunded]int64 // by position and line
@@ -78,7 +79,15 @@ type rebuilt struct {
 
 type rebuiltAccount struct {
 	ledger.Account
-	used naiveUses
+	used  naiveUses
+	moves []int64 // positions of the records that moved it
+}
+
+// rebuiltEntry is what a line posted.
+type rebuiltEntry struct {
+	account string
+	date    ledger.Date
+	minor   int64 // debit positive
 }
 
 func newRebuilt(t testing.TB, book ledger.BookID) *rebuilt {
@@ -97,14 +106,12 @@ func (b *rebuilt) add(stored ledger.StoredRecord) {
 	require.Equal(t, b.head.Seq+1, r.Seq, "the journal has no gaps")
 	require.NotContains(t, b.records, r.ID, "an id stands for one record")
 	require.False(t, r.At.Before(b.head.At), "time does not run back")
-	require.Equal(t, ledger.LeafHash(stored.Body), stored.Leaf)
-	require.True(t, stored.At.Equal(r.At))
-	stored.At = r.At
+	leaf := ledger.LeafHash(stored.Body)
 	require.Equal(t, ledger.StoredRecord{
-		Seq: r.Seq, ID: r.ID, Kind: r.Kind, Date: r.Date, At: r.At, Due: r.Due, Body: stored.Body, Leaf: stored.Leaf,
+		Seq: r.Seq, ID: r.ID, Date: r.Date, Mark: ledger.MarkOf(leaf), Body: stored.Body,
 	}, stored, "the columns say what the body says")
-	require.NoError(t, b.tree.Append(stored.Leaf, nil))
-	b.leaves = append(b.leaves, stored.Leaf)
+	require.NoError(t, b.tree.Append(leaf, nil))
+	b.leaves, b.stored = append(b.leaves, leaf), append(b.stored, stored)
 	b.records[r.ID] = &r
 	b.head.Seq, b.head.At = r.Seq, r.At
 	if r.Kind == ledger.KindGenesis {
@@ -164,7 +171,10 @@ func (b *rebuilt) addLines(r *ledger.Record) {
 	if len(r.Lines) > 0 && b.latest.Before(r.Date) {
 		b.latest = r.Date
 	}
-	for i, line := range r.Lines {
+	for _, line := range r.Lines {
+		require.Equal(b.t, b.accounts[line.Account].MovedSeq, line.Prev, "record %d: a line names the move before", r.Seq)
+	}
+	for _, line := range r.Lines {
 		account := b.accounts[line.Account]
 		minor := line.Amount.Minor()
 		sums[line.Amount.Currency()] += minor
@@ -175,14 +185,24 @@ func (b *rebuilt) addLines(r *ledger.Record) {
 			account.used.count(account.Limits, line.Side, r.Kind, r.Date, abs(minor))
 		}
 		if minor != 0 {
-			b.entries = append(b.entries, ledger.Entry{
-				Account: line.Account, Seq: r.Seq, Line: i, Amount: line.Amount, Balance: line.Balance,
-			})
-			b.dates = append(b.dates, r.Date)
+			b.entries = append(b.entries, rebuiltEntry{account: line.Account, date: r.Date, minor: minor})
+			b.addMove(account, r.Seq)
 		}
 	}
 	for currency, sum := range sums {
 		require.Zero(b.t, sum, "record %d sums to zero in %s", r.Seq, currency)
+	}
+}
+
+// addMove follows that a record moved an account, with one line or several.
+func (b *rebuilt) addMove(account *rebuiltAccount, seq int64) {
+	if n := len(account.moves); n > 0 && account.moves[n-1] == seq {
+		return
+	}
+	account.moves = append(account.moves, seq)
+	account.MovedSeq, account.Moves = seq, int64(len(account.moves))
+	if len(account.moves)%ledger.MovesToMilestone == 0 {
+		b.miles = append(b.miles, ledger.Milestone{Account: account.Number, Seq: seq})
 	}
 }
 

@@ -113,13 +113,12 @@ func (b *rebuilt) addCorrection(r *ledger.Record) {
 // has to.
 func (b *rebuilt) addClosings(r *ledger.Record) {
 	debits, credits := make(map[string]int64), make(map[string]int64)
-	for i, entry := range b.entries {
-		if r.Date.Before(b.dates[i]) {
+	for _, entry := range b.entries {
+		if r.Date.Before(entry.date) {
 			continue // posted before an earlier date was reopened
 		}
-		minor := entry.Amount.Minor()
-		debits[entry.Account] += max(minor, 0)
-		credits[entry.Account] -= min(minor, 0)
+		debits[entry.account] += max(entry.minor, 0)
+		credits[entry.account] -= min(entry.minor, 0)
 	}
 	var every []ledger.Closing
 	for path, account := range b.accounts {

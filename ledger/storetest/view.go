@@ -32,8 +32,7 @@ func views() []clause {
 			require.Equal(t, yuan(100), accounts[0].Balance())
 			require.Len(t, all(t, view.Records(t.Context(), s.id, ledger.RecordQuery{})), int(before.Seq))
 			require.Empty(t, all(t, view.Records(t.Context(), s.id, ledger.RecordQuery{IDs: ids(late.ID)})))
-			require.Len(t, all(t, view.Entries(t.Context(), s.id, ledger.EntryQuery{})), 2)
-			require.Len(t, all(t, view.Entries(t.Context(), s.id, ledger.EntryQuery{Account: wallet1})), 1)
+			require.Len(t, all(t, view.Moves(t.Context(), s.id, ledger.MoveQuery{Account: wallet1})), 1)
 			require.Empty(t, all(t, view.Closings(t.Context(), s.id, ledger.ClosingQuery{})))
 			require.Empty(t, all(t, view.Holds(t.Context(), s.id, ledger.HoldQuery{})))
 			require.Empty(t, all(t, view.Refunds(t.Context(), s.id)))
@@ -81,7 +80,7 @@ func (s *school) checkSums(t *testing.T) {
 		}
 		totals = account.Credits
 	}
-	for entry, err := range view.Entries(t.Context(), s.id, ledger.EntryQuery{Account: wallet1}) {
+	for entry, err := range ledger.Entries(t.Context(), view, s.id, ledger.EntryQuery{Account: wallet1}) {
 		if err != nil {
 			t.Error(err)
 		}

@@ -17,6 +17,11 @@ import (
 	"github.com/campusledger/campusledger/sql/migrations"
 )
 
+// connectionsMax bounds the files and the memory of an embedded database, however
+// many requests there are. Who holds a connection must not ask for another: with
+// PostgreSQL the pool is smaller still.
+const connectionsMax = 128
+
 // OpenSQLite opens or creates the file. The writers of the process take turns in
 // the order they come; a writer of another process is waited for up to 10 s. A
 // commit returns once it is durable. The caller closes the result.
@@ -26,6 +31,7 @@ func OpenSQLite(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(connectionsMax)
 	db.SetMaxIdleConns(64) // opening one costs more than most queries
 	if err := migrations.Up(ctx, db, migrations.SQLite, migrations.Domain); err != nil {
 		_ = db.Close()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
@@ -86,4 +87,26 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	require.NoError(t, tx.Rollback())
 	_, err = db.ExecContext(t.Context(), "insert into keyring (purpose, fingerprint) values ('a', 'b')")
 	require.NoError(t, err)
+}
+
+func TestReadersWaitForAConnectionWhenThereAreMany(t *testing.T) {
+	t.Parallel()
+	db := domaintest.SQLite(t)
+	var held []*sql.Conn
+	for range db.Stats().MaxOpenConnections {
+		conn, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		held = append(held, conn)
+	}
+	require.Len(t, held, 128)
+	ctx, cancel := context.WithCancel(t.Context())
+	answer := make(chan error)
+	go func() { answer <- db.PingContext(ctx) }()
+	require.Eventually(t, func() bool { return db.Stats().WaitCount == 1 }, 10*time.Second, time.Millisecond)
+	cancel()
+	require.ErrorIs(t, <-answer, context.Canceled, "one more waits for as long as its request")
+	for _, conn := range held {
+		require.NoError(t, conn.Close())
+	}
+	require.NoError(t, db.PingContext(t.Context()))
 }

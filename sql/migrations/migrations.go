@@ -15,6 +15,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -52,8 +53,28 @@ func Up(ctx context.Context, db *sql.DB, engine Engine, set Set) error {
 	if err != nil {
 		return fmt.Errorf("migrate %s on %s: %w", set, engine, err)
 	}
+	if err := checkVersion(ctx, provider, set); err != nil {
+		return fmt.Errorf("migrate %s on %s: %w", set, engine, err)
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate %s on %s: %w", set, engine, err)
+	}
+	return nil
+}
+
+// ErrTooOld means that a database is of a schema from before the first of this
+// program, whose records it cannot read: make the books anew.
+var ErrTooOld = errors.New("the database is of a schema from before version 4, which this program does not read")
+
+// checkVersion refuses what no migration leads on from.
+func checkVersion(ctx context.Context, provider *goose.Provider, set Set) error {
+	first := provider.ListSources()[0].Version
+	version, err := provider.GetDBVersion(ctx)
+	if err != nil || set != Ledger {
+		return err
+	}
+	if version > 0 && version < first {
+		return fmt.Errorf("version %d: %w", version, ErrTooOld)
 	}
 	return nil
 }

@@ -146,7 +146,8 @@ func (s *statement) entries(ctx context.Context, reader ledger.Reader, part days
 	for after := part.After; after < part.Last; after += windowMax {
 		until := min(after+windowMax, part.Last)
 		var window []ledger.Entry
-		for entry, err := range reader.Entries(ctx, s.Book, ledger.EntryQuery{Account: s.Account, After: after, Before: until + 1}) {
+		query := ledger.EntryQuery{Account: s.Account, After: after, Before: until + 1}
+		for entry, err := range ledger.Entries(ctx, reader, s.Book, query) {
 			if err != nil {
 				return err
 			}

@@ -138,14 +138,14 @@ func TestStatementReadsALongJournal(t *testing.T) {
 	}
 }
 
-// skipping is a store that has lost an entry.
+// skipping is a store that has lost a record of an account.
 type skipping struct{ ledger.Reader }
 
-func (r skipping) Entries(ctx context.Context, book ledger.BookID, query ledger.EntryQuery) iter.Seq2[ledger.Entry, error] {
-	return func(yield func(ledger.Entry, error) bool) {
+func (r skipping) Moves(ctx context.Context, book ledger.BookID, query ledger.MoveQuery) iter.Seq2[ledger.StoredRecord, error] {
+	return func(yield func(ledger.StoredRecord, error) bool) {
 		first := true
-		for entry, err := range r.Reader.Entries(ctx, book, query) {
-			if !first && !yield(entry, err) {
+		for record, err := range r.Reader.Moves(ctx, book, query) {
+			if !first && !yield(record, err) {
 				return
 			}
 			first = false

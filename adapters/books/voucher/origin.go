@@ -51,14 +51,14 @@ func (r *reading) settleByOrigin(ctx context.Context, accounts []*account) error
 // chunkMax is how many accounts or records one query asks for.
 const chunkMax = 1000
 
-// firstRecord returns the id of the record of the oldest entry.
+// firstRecord returns the id of the first record that moved the account.
 func (r *reading) firstRecord(ctx context.Context, path string) (uuid.UUID, error) {
 	var first uuid.UUID
-	for entry, err := range r.reader.Entries(ctx, r.book, ledger.EntryQuery{Account: path}) {
+	for stored, err := range r.reader.Moves(ctx, r.book, ledger.MoveQuery{Account: path}) {
 		if err != nil {
 			return uuid.Nil, err
 		}
-		first = entry.ID
+		first = stored.ID
 	}
 	return first, nil
 }

@@ -36,7 +36,7 @@ func TestAuditOfWhatAnAuditorIsGiven(t *testing.T) {
 		report := reported(outside(t, exitDone, "audit", "--json", "--journal", journal, "--checkpoint", checkpoint))
 		require.Equal(t, whole.Root, report.Root)
 		require.Equal(t, whole.TrialBalance, report.TrialBalance)
-		require.Contains(t, report.Unread, "entry")
+		require.Contains(t, report.Unread, "milestone")
 		require.Contains(t, outside(t, exitDone, "audit", "--journal", journal), "Not there to be compared: ")
 	})
 	t.Run("a forged export", func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestAuditOfWhatAnAuditorIsGiven(t *testing.T) {
 	})
 	t.Run("what is found", func(t *testing.T) {
 		t.Parallel()
-		require.Contains(t, outside(t, exitDone, "audit", "--codes"), "journal_leaf")
+		require.Contains(t, outside(t, exitDone, "audit", "--codes"), "journal_mark")
 		require.Contains(t, outside(t, exitDone, "audit", "--codes"), "payment_order_differs")
 		require.Equal(t, audit.TamperTable()+"\n"+school.TamperTable(), outside(t, exitDone, "audit", "--tampering"))
 	})

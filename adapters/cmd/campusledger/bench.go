@@ -7,19 +7,22 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"time"
 
 	"github.com/campusledger/campusledger/ledger/storetest/load"
 )
 
-// benchCmd measures on a database of its own: a file in a temporary directory
-// inside --data, or a schema inside --database. Both are gone afterwards.
+// benchCmd measures on databases of its own.
 type benchCmd struct {
-	Data     string        `help:"Directory whose file system is measured; beside --database, where the bench keeps keys meanwhile." default:"./campusledger-data" env:"CAMPUSLEDGER_DATA" type:"path"`
-	Database string        `help:"PostgreSQL URL to measure instead. The bench makes a schema in this database, writes to it and drops it; a bench that is killed leaves it." env:"CAMPUSLEDGER_DATABASE"`
-	Force    bool          `help:"Measure in a database that holds a school's books, which the load slows down."`
+	Workloads workloadsCmd `cmd:"" default:"withargs" help:"Measure what this machine can post and read a second under several loads, each on an empty book, beside bare SQL. The default."`
+	Growth    growthCmd    `cmd:"" help:"Measure what a payment, a balance and a statement page cost as one book grows. Ten million records take ten minutes to write and 10 GB of disk."`
+	Endure    endureCmd    `cmd:"" help:"Let a school live for half an hour, and watch memory, rate and the rows that are written most."`
+}
+
+// workloadsCmd measures every load on a new database.
+type workloadsCmd struct {
+	benchPlace
 	Workload []string      `help:"Which workloads to run. Default: all; --list describes them." placeholder:"NAME"`
 	List     bool          `help:"Print the workloads, and stop."`
 	Callers  []int         `help:"How many callers act at once." default:"1,16,64,256,1024"`
@@ -28,12 +31,11 @@ type benchCmd struct {
 	Wallets  int           `help:"Wallets that pay; of http, pupils with cards." default:"10000"`
 	Accounts int64         `help:"Accounts of opening." default:"100000"`
 	Entries  int           `help:"Entries of the account of which statements reads pages." default:"1000000"`
-	JSON     bool          `name:"json" help:"Print one JSON object a line."`
 	Profiles string        `help:"Directory for a CPU profile of each run; of http, of the server." type:"existingdir"`
 }
 
 // Validate is called by kong.
-func (c *benchCmd) Validate() error {
+func (c *workloadsCmd) Validate() error {
 	if c.Runs < 1 || c.Duration <= 0 || c.Wallets < 1 || c.Accounts < 1 || c.Entries < 1 || slices.Min(append(c.Callers, 1)) < 1 {
 		return errors.New("--runs, --duration, --wallets, --accounts, --entries and --callers: want more than zero")
 	}
@@ -41,7 +43,7 @@ func (c *benchCmd) Validate() error {
 	return err
 }
 
-func (c *benchCmd) workloads() ([]load.Workload, error) {
+func (c *workloadsCmd) workloads() ([]load.Workload, error) {
 	all := append(load.Workloads(), httpWorkload)
 	if len(c.Workload) == 0 {
 		return all, nil
@@ -58,7 +60,7 @@ func (c *benchCmd) workloads() ([]load.Workload, error) {
 }
 
 // Run measures every workload with every number of callers.
-func (c *benchCmd) Run(ctx context.Context, s streams) (err error) {
+func (c *workloadsCmd) Run(ctx context.Context, s streams) (err error) {
 	workloads, err := c.workloads()
 	if err != nil {
 		return err
@@ -67,18 +69,15 @@ func (c *benchCmd) Run(ctx context.Context, s streams) (err error) {
 		printWorkloads(s.out, workloads)
 		return nil
 	}
-	ground, err := c.ground(ctx)
+	ground, err := c.ground(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, ground.close()) }()
-	if why := ground.lossy(); why != "" {
-		_, _ = fmt.Fprintf(s.err, "NOT DURABLE: %s. These figures say nothing about production.\n", why)
-	}
 	bar := progress(s.err, len(workloads)*len(c.Callers)*c.Runs)
 	var rows []benchRow
 	for _, w := range workloads {
-		b := &bench{benchCmd: c, ground: ground, workload: w, step: func() { _ = bar.Add(1) }}
+		b := &bench{workloadsCmd: c, ground: ground, workload: w, step: func() { _ = bar.Add(1) }}
 		bar.Describe(fmt.Sprintf("%-16s", w.Name))
 		err := b.measure(ctx, func(row *benchRow) error {
 			rows = append(rows, *row)
@@ -96,13 +95,6 @@ func (c *benchCmd) Run(ctx context.Context, s streams) (err error) {
 		return nil
 	}
 	return printBench(s.out, ground, rows)
-}
-
-func (c *benchCmd) ground(ctx context.Context) (ground, error) {
-	if c.Database != "" {
-		return openPostgresGround(ctx, c.Database, c.Data, c.Force)
-	}
-	return openSQLiteGround(c.Data)
 }
 
 func printWorkloads(w io.Writer, workloads []load.Workload) {
@@ -124,9 +116,4 @@ func (b *bench) profile(callers int) (func() error, error) {
 
 func (b *bench) profileName(callers int) string {
 	return filepath.Join(b.Profiles, fmt.Sprintf("%s-%s-%d.pprof", b.ground.name(), b.workload.Name, callers))
-}
-
-// machine says what the figures are of.
-func machine() string {
-	return fmt.Sprintf("%d processors, %s/%s, %s", runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH, runtime.Version())
 }

@@ -78,6 +78,16 @@ func checkRow(t *testing.T, row *benchRow, store string) {
 	require.LessOrEqual(t, row.BatchMax, float64(2*row.Callers), "no caller has more than two records under way")
 }
 
+// TestBenchWorkloads is what `make bench-loads` runs.
+func TestBenchWorkloads(t *testing.T) {
+	t.Parallel()
+	few := append(slices.Clone(small[1:]), "--workload=spread", "--runs=2")
+	for _, out := range asked(t, "CAMPUSLEDGER_TEST_RUNS", "--runs", []string{"workloads"}, few) {
+		require.Contains(t, out, "FLOOR/S")
+		require.Regexp(t, `Medians of \d+\.`, out)
+	}
+}
+
 func TestBenchLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	data, url := t.TempDir(), pgtest.URL(t)
@@ -147,7 +157,9 @@ func TestMediansAreOfEachFigureByItself(t *testing.T) {
 	t.Parallel()
 	known := 7.0
 	runs := []benchRow{
-		{Workload: "spread", PaymentsPerS: 3, P99: 1, LogBytes: &known}, {PaymentsPerS: 1, P99: 9}, {PaymentsPerS: 2, P99: 5},
+		{Workload: "spread", figures: figures{PaymentsPerS: 3, P99: 1, LogBytes: &known}},
+		{figures: figures{PaymentsPerS: 1, P99: 9}},
+		{figures: figures{PaymentsPerS: 2, P99: 5}},
 	}
 	row := medians(runs)
 	require.Equal(t, "spread", row.Workload)

@@ -32,7 +32,7 @@ type site struct {
 // overHTTP measures once on a new school. The floor is as many callers who post
 // the same transactions to the book themselves, afterwards and for as long.
 func (b *bench) overHTTP(ctx context.Context, callers int) (row benchRow, err error) {
-	site, err := b.ground.settle(ctx)
+	site, err := b.ground.newSite(ctx)
 	if err != nil {
 		return row, err
 	}

@@ -14,7 +14,7 @@ const connectionsMax = 16
 
 // bench is one workload of a command.
 type bench struct {
-	*benchCmd
+	*workloadsCmd
 	ground   ground
 	workload load.Workload
 	step     func()
@@ -153,19 +153,18 @@ func (b *bench) onFloor(
 }
 
 // metered measures between two looks at the meters.
-func metered(
-	ctx context.Context, meter func(context.Context) (meters, error), measure func() (load.Beside, error),
-) (load.Beside, meters, error) {
+func metered[T any](
+	ctx context.Context, meter func(context.Context) (meters, error), measure func() (T, error),
+) (result T, used meters, err error) {
 	before, err := meter(ctx)
 	if err != nil {
-		return load.Beside{}, meters{}, err
+		return result, used, err
 	}
-	beside, err := measure()
-	if err != nil {
-		return load.Beside{}, meters{}, err
+	if result, err = measure(); err != nil {
+		return result, used, err
 	}
 	after, err := meter(ctx)
-	return beside, after.since(&before), err
+	return result, after.since(&before), err
 }
 
 func startProfile(name string) (func() error, error) {

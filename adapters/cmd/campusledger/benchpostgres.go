@@ -100,9 +100,12 @@ func (g *postgresGround) build(ctx context.Context) (*plot, error) {
 		return nil, errors.Join(err, drop())
 	}
 	p := &plot{
-		store: pgstore.New(pool, nil),
-		floor: func(ctx context.Context) (load.Floor, error) { return g.floor(ctx, schema) },
-		meter: func(ctx context.Context) (meters, error) { return g.meter(ctx, schema) },
+		store:        pgstore.New(pool, nil),
+		floor:        func(ctx context.Context) (load.Floor, error) { return g.floor(ctx, schema) },
+		meter:        func(ctx context.Context) (meters, error) { return g.meter(ctx, schema) },
+		settle:       func(ctx context.Context) error { return g.settle(ctx, schema) },
+		hot:          func(ctx context.Context) ([]hotTable, error) { return g.hot(ctx, schema) },
+		serverMemory: func() int64 { return serverMemory(g.server) },
 		close: func() error {
 			pool.Close()
 			return drop()
@@ -129,8 +132,8 @@ func (g *postgresGround) schema(ctx context.Context) (name string, drop func() e
 	}, nil
 }
 
-// settle makes a schema for the database of a school, and a directory for its keys.
-func (g *postgresGround) settle(ctx context.Context) (*site, error) {
+// newSite makes a schema for the database of a school, and a directory for its keys.
+func (g *postgresGround) newSite(ctx context.Context) (*site, error) {
 	dir, err := benchDir(g.data)
 	if err != nil {
 		return nil, err

@@ -10,11 +10,7 @@ import (
 )
 
 func printBench(w io.Writer, g ground, rows []benchRow) error {
-	durable := "Every acknowledgement is durable."
-	if why := g.lossy(); why != "" {
-		durable = "NOT DURABLE: " + why + "."
-	}
-	if _, err := fmt.Fprintf(w, "%s; %s. %s\n\n", g.about(), machine(), durable); err != nil {
+	if err := heading(w, g); err != nil {
 		return err
 	}
 	rates := newTable(w, "workload", "callers", "per second", "p50 ms", "p99 ms", "p99.9 ms", "batch p50", "max", "floor/s", "ratio", "row/s", "on")

@@ -69,14 +69,55 @@ func serverCPU(server int) time.Duration {
 		return -1
 	}
 	ticks := own.ticks + own.ended
+	for _, child := range childrenOf(server) {
+		ticks += child.ticks
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// serverMemory is what a server and its children hold of memory that is not
+// shared, in bytes; -1 if it is not known.
+func serverMemory(server int) int64 {
+	total := memory(strconv.Itoa(server), "RssAnon:")
+	if server == 0 || total < 0 {
+		return -1
+	}
+	for id := range childrenOf(server) {
+		total += max(memory(id, "RssAnon:"), 0) // it may have ended
+	}
+	return total
+}
+
+// childrenOf returns the processes that another one started, by their ids.
+func childrenOf(id int) map[string]process {
+	children := make(map[string]process)
 	names, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return nil // the pattern is right
+	}
+	for _, name := range names {
+		if p, ok := readProcess(filepath.Base(name)); ok && p.parent == id {
+			children[filepath.Base(name)] = p
+		}
+	}
+	return children
+}
+
+// memory reads a line of /proc/*/status, such as "VmRSS:", in bytes; -1 if there
+// is none.
+func memory(id, line string) int64 {
+	text, err := os.ReadFile("/proc/" + id + "/status")
 	if err != nil {
 		return -1
 	}
-	for _, name := range names {
-		if child, ok := readProcess(filepath.Base(name)); ok && child.parent == server {
-			ticks += child.ticks
+	for one := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(one, line); ok {
+			kB, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
+			if err != nil {
+				return -1
+			}
+			return kB << 10
 		}
 	}
-	return time.Duration(ticks) * 10 * time.Millisecond
+	return -1
 }

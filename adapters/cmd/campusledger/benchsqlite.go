@@ -61,11 +61,14 @@ func (g *sqliteGround) build(ctx context.Context) (*plot, error) {
 			disk, err := pages(ctx, path)
 			return meters{log: written(0), disk: disk, own: ownCPU(), server: -1}, err
 		},
-		close: func() error { return errors.Join(store.Close(), os.RemoveAll(dir)) },
+		settle:       func(ctx context.Context) error { return checkpointFile(ctx, path) },
+		hot:          func(context.Context) ([]hotTable, error) { return nil, nil },
+		serverMemory: func() int64 { return -1 },
+		close:        func() error { return errors.Join(store.Close(), os.RemoveAll(dir)) },
 	}, nil
 }
 
-func (g *sqliteGround) settle(context.Context) (*site, error) {
+func (g *sqliteGround) newSite(context.Context) (*site, error) {
 	dir, err := os.MkdirTemp(g.dir, "")
 	if err != nil {
 		return nil, err
@@ -78,6 +81,24 @@ func (g *sqliteGround) settle(context.Context) (*site, error) {
 		},
 		close: func() error { return os.RemoveAll(dir) },
 	}, nil
+}
+
+// checkpointFile brings all that is in the log into the file.
+func checkpointFile(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)")
+	if err != nil {
+		return err
+	}
+	var busy bool
+	var inLog, moved int
+	err = db.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&busy, &inLog, &moved)
+	if err == nil && busy {
+		err = errors.New("the log is in use")
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("checkpoint of %s: %w", path, err)
+	}
+	return nil
 }
 
 // pages is how large the file is, with what is still in the log.

@@ -99,7 +99,7 @@ type cli struct {
 	Audit      auditCmd      `cmd:"" help:"Rebuild everything from the journal and compare; exit 1 on any finding."`
 	Export     exportCmd     `cmd:"" help:"Write the books for other programs."`
 	Archive    archiveCmd    `cmd:"" help:"Keep closed dates in a file that outlives the database, and prove from it."`
-	Bench      benchCmd      `cmd:"" help:"Measure what this machine can post a second, on a database of its own, beside bare SQL."`
+	Bench      benchCmd      `cmd:"" help:"Measure this machine, on a database of its own."`
 	Backup     backupCmd     `cmd:"" help:"Copy all data as of one moment, beside a server; keys are kept apart."`
 	Drill      drillCmd      `cmd:"" help:"Restore a backup elsewhere, audit it and compare it; exit 1 if a school could not go on from it."`
 }

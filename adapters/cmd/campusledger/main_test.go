@@ -18,14 +18,6 @@ import (
 	"github.com/campusledger/campusledger/sql/pgtest"
 )
 
-// TestMain lets the bench start its server: it starts the program that it is.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
 const sample = "../../../examples/school"
 
 // call runs the command as a shell would.

@@ -81,10 +81,12 @@ func (s *sealed) record(t *testing.T, kind string) (found ledger.StoredRecord) {
 	store, closer, err := school.OpenLedger(t.Context(), s.where)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, closer.Close()) }()
-	for record, err := range store.Records(t.Context(), 1, ledger.RecordQuery{}) {
+	for stored, err := range store.Records(t.Context(), 1, ledger.RecordQuery{}) {
+		require.NoError(t, err)
+		record, err := ledger.ParseRecord(stored.Body)
 		require.NoError(t, err)
 		if record.Kind == kind {
-			found = record
+			found = stored
 		}
 	}
 	require.NotZero(t, found.Seq, kind)

@@ -22,6 +22,7 @@ type serveCmd struct {
 	Listen     string        `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Operations string        `help:"Address of /metrics, /healthz and /readyz, for those who run the server: keep it from the world. Default: none."`
 	Simulator  bool          `help:"Take payments through the simulated gateway: for training, no money moves."`
+	Drain      time.Duration `help:"How long to go on taking requests once asked to stop, while /readyz says so: what a load balancer needs to notice." default:"0s"`
 	SealEvery  time.Duration `help:"How often to seal what was posted since the latest checkpoint; -1s for day closes only." default:"5m"`
 	Font       string        `help:"TrueType font with Chinese, for receipts as pictures. Default: that of Debian's fonts-wqy-microhei." env:"CAMPUSLEDGER_FONT" type:"path"`
 	Demo       bool          `help:"Play a day on a small school first; implies --simulator."`
@@ -30,9 +31,16 @@ type serveCmd struct {
 }
 
 // Validate is called by kong.
-func (c *serveCmd) Validate() error { return errors.Join(c.place.Validate(), c.Size.check()) }
+func (c *serveCmd) Validate() error {
+	err := errors.Join(c.place.Validate(), c.Size.check())
+	if c.Drain < 0 {
+		err = errors.Join(err, fmt.Errorf("--drain %s: must not be negative", c.Drain))
+	}
+	return err
+}
 
-// Run serves until it is interrupted, and finishes what it accepted.
+// Run serves until it is interrupted: then it is not ready any more, goes on for
+// as long as it drains, and finishes what it accepted.
 func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 	if c.Profile != "" {
 		stop, err := startProfile(c.Profile)
@@ -47,8 +55,12 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	metrics := httpapi.NewMetrics()
-	options := &school.Options{Number: c.School, SealEvery: c.SealEvery, Observe: metrics.Observe}
+	watch, stopWatching, err := startWatch(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopWatching()
+	options := &school.Options{Number: c.School, SealEvery: c.SealEvery, Observe: watch.observe}
 	if c.Demo {
 		options.Name = demo.SchoolName
 	}
@@ -64,7 +76,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, s, opened, gateway, listener, metrics)
+	err = c.serve(ctx, s, opened, gateway, listener, watch)
 	return errors.Join(err, opened.Close())
 }
 
@@ -80,12 +92,15 @@ func collectLess() (restore func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
-func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, gateway *demo.Gateway, listener net.Listener, metrics *httpapi.Metrics) error {
+func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, gateway *demo.Gateway, listener net.Listener, watch watch) error {
 	credentials, err := loadCredentials(c.Data)
 	if err != nil {
 		return err
 	}
-	api := httpapi.Options{Credentials: credentials, ReceiptFont: c.Font, Metrics: metrics, Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	api := httpapi.Options{
+		Credentials: credentials, ReceiptFont: c.Font, Metrics: watch.metrics, Traces: watch.traces,
+		Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
 	if gateway != nil {
 		desk, err := opened.Desk()
 		if err != nil {
@@ -103,16 +118,31 @@ func (c *serveCmd) serve(ctx context.Context, s streams, opened *school.School, 
 			return err
 		}
 	}
-	stop, err := c.serveOperations(ctx, s, opened, metrics)
+	stop, err := c.serveOperations(ctx, s, opened, watch.metrics)
 	if err != nil {
 		return err
 	}
 	defer stop() // last: until then it says that the server is stopping
 	c.printWelcome(s, listener.Addr(), credentials)
-	group, ctx := errgroup.WithContext(ctx)
+	drained, cancel := endAfter(ctx, c.Drain)
+	defer cancel()
+	group, ctx := errgroup.WithContext(drained)
 	group.Go(func() error { return httpapi.Serve(ctx, listener, handler) })
 	group.Go(func() error { return tend(ctx, opened) })
 	return group.Wait()
+}
+
+// endAfter returns a context that ends some time after the given one.
+func endAfter(ctx context.Context, wait time.Duration) (context.Context, context.CancelFunc) {
+	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unwatch := context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(wait):
+		case <-later.Done():
+		}
+		cancel()
+	})
+	return later, func() { unwatch(); cancel() }
 }
 
 func (c *serveCmd) printWelcome(s streams, address net.Addr, credentials []httpapi.Credential) {

@@ -1,111 +1,30 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net/http"
-	"os/exec"
-	"path/filepath"
 	"regexp"
-	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/adapters/httpapi"
-	"github.com/campusledger/campusledger/sql/pgtest"
 )
-
-// TestStoppedServerFinishesWhatItAccepted ends the server by SIGTERM while tills
-// sell. Each sale that was acknowledged is there; one without an answer was never
-// begun, so that no request is cut off half done.
-func TestStoppedServerFinishesWhatItAccepted(t *testing.T) {
-	t.Parallel()
-	binary := filepath.Join(t.TempDir(), "campusledger")
-	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
-	require.NoError(t, err, "%s", output)
-	for name, place := range map[string][]string{
-		"embedded":   {"--data", t.TempDir()},
-		"PostgreSQL": {"--data", t.TempDir(), "--database", pgtest.URL(t)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := startServer(t, binary, append(place, "--demo", "--demo-pupils", "24", "--demo-scans", "80")...)
-			acknowledged, unanswered := server.sellUntilStopped(t, server.cards(t), 200)
-			require.NoError(t, server.command.Wait(), "a stop that was asked for is no failure")
-			require.GreaterOrEqual(t, len(acknowledged), 200)
-			require.NotEmpty(t, unanswered, "tills sold until the server was gone")
-
-			server = startServer(t, binary, append(place, "--simulator")...)
-			for key, sale := range acknowledged {
-				again, err := server.call(httpapi.Cashier, http.MethodPost, "/v1/sales", key, sale)
-				require.NoError(t, err)
-				require.Equal(t, http.StatusCreated, again.status, "%s", again.body)
-				require.Equal(t, "true", again.replayed, "an acknowledged sale must be there")
-			}
-			for key, sale := range unanswered {
-				again, err := server.call(httpapi.Cashier, http.MethodPost, "/v1/sales", key, sale)
-				require.NoError(t, err)
-				require.NotEqual(t, "true", again.replayed, "a sale was posted and its answer cut off")
-			}
-			require.NoError(t, server.command.Process.Signal(syscall.SIGTERM))
-			require.NoError(t, server.command.Wait())
-		})
-	}
-}
-
-// sellUntilStopped sells from sixteen tills, asks the server to stop once enough
-// sales were acknowledged, and goes on until no answer comes.
-func (s *server) sellUntilStopped(t *testing.T, codes []string, enough int) (acknowledged, unanswered map[string]map[string]any) {
-	t.Helper()
-	acknowledged, unanswered = map[string]map[string]any{}, map[string]map[string]any{}
-	var mu sync.Mutex
-	var once sync.Once
-	var tills sync.WaitGroup
-	for till := range 16 {
-		tills.Go(func() {
-			for n := 0; ; n++ {
-				key, sale := uuid.NewString(), saleOf(codes[(till+16*n)%len(codes)])
-				sold, err := s.call(httpapi.Cashier, http.MethodPost, "/v1/sales", key, sale)
-				mu.Lock()
-				if err != nil {
-					unanswered[key] = sale
-					mu.Unlock()
-					return // stopped
-				}
-				if sold.status == http.StatusCreated {
-					acknowledged[key] = sale
-				}
-				count := len(acknowledged)
-				mu.Unlock()
-				if count >= enough || n > 100*enough {
-					once.Do(func() { _ = s.command.Process.Signal(syscall.SIGTERM) })
-				}
-			}
-		})
-	}
-	tills.Wait()
-	return acknowledged, unanswered
-}
 
 func TestServeTellsThoseWhoRunIt(t *testing.T) {
 	t.Parallel()
-	binary := filepath.Join(t.TempDir(), "campusledger")
-	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
-	require.NoError(t, err, "%s", output)
-	server := startServer(t, binary, "--data", t.TempDir(), "--operations", "127.0.0.1:0")
+	server := startServer(t, "--data", t.TempDir(), "--operations", "127.0.0.1:0")
 	require.NotEmpty(t, server.operations)
 	for path, want := range map[string]string{
 		"/healthz": "healthy", "/readyz": "ready", "/metrics": `campusledger_commits_total{outcome="committed"} `,
 	} {
-		response, err := http.Get(server.operations + path) //nolint:noctx // a test's own server
-		require.NoError(t, err)
-		text, err := io.ReadAll(response.Body)
-		require.NoError(t, err)
-		require.NoError(t, response.Body.Close())
-		require.Equal(t, http.StatusOK, response.StatusCode)
-		require.Contains(t, string(text), want)
+		status, text := server.operation(t, path)
+		require.Equal(t, http.StatusOK, status)
+		require.Contains(t, text, want)
 	}
 	response, err := server.client.Get(server.url + "/metrics") //nolint:noctx // a test's own server
 	require.NoError(t, err)
@@ -114,6 +33,56 @@ func TestServeTellsThoseWhoRunIt(t *testing.T) {
 	code, _, errs := call(t, "serve", "--listen", "127.0.0.1:0", "--operations", "nowhere:x", "--data", t.TempDir())
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, errs, "--operations")
+}
+
+// TestReadinessTurnsFalseFirst stops a server that drains: who looks at /readyz is
+// sent away, who comes nevertheless is served.
+func TestReadinessTurnsFalseFirst(t *testing.T) {
+	t.Parallel()
+	server := startServer(t, "--data", t.TempDir(), "--operations", "127.0.0.1:0", "--drain", "1h")
+	readiness := func() string { _, text := server.operation(t, "/readyz"); return text }
+	require.Equal(t, "ready\n", readiness())
+	require.NoError(t, server.command.Process.Signal(syscall.SIGTERM))
+	require.Eventually(t, func() bool { return readiness() == "stopping\n" }, time.Minute, time.Millisecond)
+	for range 3 {
+		day, err := server.call(httpapi.Finance, http.MethodGet, "/v1/day", "", nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, day.status, "%s", day.body)
+	}
+	status, _ := server.operation(t, "/healthz")
+	require.Equal(t, http.StatusOK, status, "a server that drains is not to be restarted")
+	server.kill(t) // an hour is long
+}
+
+func TestAContextEndsSomeTimeAfterAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		later, cancel := endAfter(ctx, time.Minute)
+		defer cancel()
+		stop()
+		began := time.Now()
+		<-later.Done()
+		require.Equal(t, time.Minute, time.Since(began))
+
+		later, cancel = endAfter(t.Context(), time.Minute)
+		cancel()
+		require.ErrorIs(t, later.Err(), context.Canceled)
+	})
+	code, _, errs := call(t, "serve", "--drain=-1s", "--data", t.TempDir())
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "--drain -1s")
+}
+
+// operation asks what those who run the server ask.
+func (s *server) operation(t *testing.T, path string) (status int, text string) {
+	t.Helper()
+	response, err := http.Get(s.operations + path) //nolint:noctx // a test's own server
+	require.NoError(t, err)
+	said, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode, string(said)
 }
 
 var operationsLine = regexp.MustCompile(`readiness are on (http://\S+)`)

@@ -57,19 +57,22 @@ func update(ctx context.Context, tx pgx.Tx, updated []ledger.Account) error {
 	if len(updated) == 0 {
 		return nil
 	}
-	numbers, debits, credits, seqs := make([]int64, len(updated)), make([]int64, len(updated)), make([]int64, len(updated)), make([]int64, len(updated))
+	var columns [6][]int64
 	for i := range updated {
 		a := &updated[i]
-		numbers[i], debits[i], credits[i], seqs[i] = a.Number, a.Debits, a.Credits, a.LastSeq
+		for j, value := range [...]int64{a.Number, a.Debits, a.Credits, a.LastSeq, a.MovedSeq, a.Moves} {
+			columns[j] = append(columns[j], value)
+		}
 	}
 	// Tables that were never analysed make a nested loop look cheap.
 	if _, err := tx.Exec(ctx, `set local enable_nestloop = off`); err != nil {
 		return err
 	}
-	const set = `update account a set debits = u.debits, credits = u.credits, last_seq = u.seq
-		from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) u (number, debits, credits, seq)
+	const set = `update account a set debits = u.debits, credits = u.credits, last_seq = u.seq, moved_seq = u.moved, moves = u.moves
+		from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+			u (number, debits, credits, seq, moved, moves)
 		where a.book_id = 1 and a.number = u.number`
-	_, err := tx.Exec(ctx, set, numbers, debits, credits, seqs)
+	_, err := tx.Exec(ctx, set, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5])
 	return err
 }
 
@@ -95,8 +98,9 @@ func (f *Floor) WriteOne(ctx context.Context, rows *ledger.Changes) error {
 	}
 	for i := range rows.Updated {
 		a := &rows.Updated[i]
-		batch.Queue(`update account set debits = debits + $1, credits = credits + $2, last_seq = greatest(last_seq, $3)
-			where book_id = 1 and number = $4`, a.Debits, a.Credits, a.LastSeq, a.Number)
+		batch.Queue(`update account set debits = debits + $1, credits = credits + $2, last_seq = greatest(last_seq, $3),
+				moved_seq = greatest(moved_seq, $4), moves = moves + $5
+			where book_id = 1 and number = $6`, a.Debits, a.Credits, a.LastSeq, a.MovedSeq, a.Moves, a.Number)
 	}
 	return conn.SendBatch(ctx, &batch).Close()
 }

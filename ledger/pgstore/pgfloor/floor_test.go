@@ -30,7 +30,7 @@ func newFloor(t *testing.T, pool *pgxpool.Pool) *pgfloor.Floor {
 func content(t *testing.T, pool *pgxpool.Pool) map[string]string {
 	t.Helper()
 	tables := map[string]string{}
-	for _, table := range []string{"book", "account", "journal", "entry", "hold", "node"} {
+	for _, table := range []string{"book", "account", "journal", "milestone", "hold", "node"} {
 		var text string
 		query := "select coalesce(string_agg(r::text, e'\\n' order by r::text), '') from " + table + " r"
 		require.NoError(t, pool.QueryRow(t.Context(), query).Scan(&text))

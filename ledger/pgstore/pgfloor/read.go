@@ -2,9 +2,7 @@ package pgfloor
 
 import (
 	"context"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -14,24 +12,25 @@ func (f *Floor) Balance(ctx context.Context, path string) error {
 	return f.pool.QueryRow(ctx, "select debits, credits from account where book_id = 1 and path = $1", path).Scan(&debits, &credits)
 }
 
-// Page reads entries with what their records say.
+// Page reads records of an account along their chain, from the first at or below
+// a milestone.
 func (f *Floor) Page(ctx context.Context, path string, until int64, limit int) error {
-	const page = `select e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at
-		from entry e join journal j on j.book_id = e.book_id and j.seq = e.seq
-		where e.book_id = 1 and e.account = (select number from account where book_id = 1 and path = $1) and e.seq <= $2
-		order by e.seq desc, e.line desc limit $3`
+	const (
+		prev = `split_part(split_part(split_part(j.body, '["' || $1 || '","', -1), ']', 1), ',', 4)::bigint`
+		page = `with recursive chain (seq, body, next) as (
+			select j.seq, j.body, ` + prev + ` from journal j where j.book_id = 1 and j.seq = (
+				select coalesce((select min(m.seq) from milestone m where m.book_id = 1 and m.account = a.number and m.seq > $2), a.moved_seq)
+				from account a where a.book_id = 1 and a.path = $1)
+			union all select j.seq, j.body, ` + prev + ` from chain c join journal j on j.book_id = 1 and j.seq = c.next)
+			select c.seq, c.body from chain c where c.seq <= $2 limit $3`
+	)
 	rows, err := f.pool.Query(ctx, page, path, until, limit)
 	if err != nil {
 		return err
 	}
-	var (
-		seq, amount, balance int64
-		line                 int16
-		id                   uuid.UUID
-		kind                 string
-		date, at             time.Time
-	)
-	read, err := pgx.ForEachRow(rows, []any{&seq, &line, &amount, &balance, &id, &kind, &date, &at}, func() error { return nil })
+	var seq int64
+	var body string
+	read, err := pgx.ForEachRow(rows, []any{&seq, &body}, func() error { return nil })
 	if err == nil && read.RowsAffected() == 0 {
 		err = pgx.ErrNoRows
 	}

@@ -3,7 +3,6 @@ package pgfloor
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/campusledger/campusledger/ledger"
 	"github.com/campusledger/campusledger/ledger/money"
@@ -29,12 +28,12 @@ func (t *table) insert() string {
 func tables(c *ledger.Changes) []table {
 	return []table{
 		newTable("account", `book_id number path control currency side floor ceiling state debits credits
-			held_debits held_credits last_seq changed_seq limits meta used`, c.Opened, accountRow),
-		newTable("journal", "book_id seq id kind date at due body leaf", c.Records, func(r *ledger.StoredRecord) []any {
-			return []any{1, r.Seq, r.ID, r.Kind, r.Date.Time(), r.At, optional(r.Due), string(r.Body), r.Leaf}
+			held_debits held_credits last_seq moved_seq moves changed_seq limits meta used`, c.Opened, accountRow),
+		newTable("journal", "book_id seq id mark date body", c.Records, func(r *ledger.StoredRecord) []any {
+			return []any{1, r.Seq, r.ID, r.Mark, r.Date.Time(), string(r.Body)}
 		}),
-		newTable("entry", "book_id account seq line amount balance", c.Entries, func(e *ledger.EntryRow) []any {
-			return []any{1, e.Account, e.Seq, int16(e.Line), e.Amount, e.Balance}
+		newTable("milestone", "book_id account seq", c.Milestones, func(m *ledger.Milestone) []any {
+			return []any{1, m.Account, m.Seq}
 		}),
 		newTable("hold", "book_id seq id state expires captured last_seq", c.Holds, func(h *ledger.StoredHold) []any {
 			var expires any
@@ -56,7 +55,7 @@ func newTable[T any](name, columns string, rows []T, values func(row *T) []any) 
 func accountRow(a *ledger.Account) []any {
 	return []any{
 		1, a.Number, a.Path, a.Control, a.Currency.Code(), int16(a.Side), bound(a.Floor), bound(a.Ceiling), string(a.State),
-		a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.LastSeq, a.ChangedSeq, a.Limits.String(), string(a.Metadata), a.Used.String(),
+		a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.LastSeq, a.MovedSeq, a.Moves, a.ChangedSeq, a.Limits.String(), string(a.Metadata), a.Used.String(),
 	}
 }
 
@@ -66,14 +65,6 @@ func bound(amount money.Amount) *int64 {
 	}
 	minor := amount.Minor()
 	return &minor
-}
-
-func optional(d ledger.Date) *time.Time {
-	if d.IsZero() {
-		return nil
-	}
-	at := d.Time()
-	return &at
 }
 
 // list writes numbers as the store does.

@@ -23,7 +23,8 @@ type Floor struct {
 	conn             *sql.Conn // of writers
 	mu               sync.Mutex
 	statements       map[string]*sql.Stmt // on conn
-	balance, page    *sql.Stmt
+
+	balance, moved, milestone, record *sql.Stmt // on readers
 }
 
 // Open opens or creates the file and makes sure of the tables and of the head of
@@ -56,11 +57,19 @@ func (f *Floor) open(ctx context.Context, path string) (err error) {
 	}
 	f.readers.SetMaxOpenConns(readersMax)
 	f.readers.SetMaxIdleConns(readersMax)
-	if f.balance, err = f.readers.PrepareContext(ctx, selectBalance); err != nil {
-		return err
+	return f.prepareReads(ctx)
+}
+
+func (f *Floor) prepareReads(ctx context.Context) error {
+	for text, statement := range map[string]**sql.Stmt{
+		selectBalance: &f.balance, selectMoved: &f.moved, selectMilestone: &f.milestone, selectRecord: &f.record,
+	} {
+		var err error
+		if *statement, err = f.readers.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // closed with readers
+			return err
+		}
 	}
-	f.page, err = f.readers.PrepareContext(ctx, selectPage)
-	return err
+	return nil
 }
 
 func dsn(path string, pragmas ...string) string {
@@ -91,8 +100,8 @@ func (f *Floor) Write(_ context.Context, rows *ledger.Changes) error {
 		b.insert(rows)
 		for i := range rows.Updated {
 			a := &rows.Updated[i]
-			b.exec("update account set debits = ?, credits = ?, last_seq = ? where book_id = 1 and number = ?",
-				a.Debits, a.Credits, a.LastSeq, a.Number)
+			b.exec("update account set debits = ?, credits = ?, last_seq = ?, moved_seq = ?, moves = ? where book_id = 1 and number = ?",
+				a.Debits, a.Credits, a.LastSeq, a.MovedSeq, a.Moves, a.Number)
 		}
 		h := &rows.Head
 		b.exec("update book set name = ?, seq = ?, accounts = ?, open_date = ?, at = ?, tree = ? where book_id = 1",
@@ -106,8 +115,9 @@ func (f *Floor) WriteOne(_ context.Context, rows *ledger.Changes) error {
 		b.insert(rows)
 		for i := range rows.Updated {
 			a := &rows.Updated[i]
-			b.exec("update account set debits = debits + ?, credits = credits + ?, last_seq = max(last_seq, ?) where book_id = 1 and number = ?",
-				a.Debits, a.Credits, a.LastSeq, a.Number)
+			b.exec(`update account set debits = debits + ?, credits = credits + ?, last_seq = max(last_seq, ?),
+moved_seq = max(moved_seq, ?), moves = moves + ? where book_id = 1 and number = ?`,
+				a.Debits, a.Credits, a.LastSeq, a.MovedSeq, a.Moves, a.Number)
 		}
 	})
 }

@@ -26,12 +26,12 @@ type bare struct {
 // insert inserts the rows of changes, those that others refer to first.
 func (b *bare) insert(c *ledger.Changes) {
 	many(b, c.Opened, `account (book_id, number, path, control, currency, side, floor, ceiling, state, debits, credits,
-		held_debits, held_credits, last_seq, changed_seq, limits, meta, used)`, accountRow)
-	many(b, c.Records, "journal (book_id, seq, id, kind, date, at, due, body, leaf)", func(r *ledger.StoredRecord) []any {
-		return []any{1, r.Seq, r.ID[:], r.Kind, r.Date.String(), r.At.UTC().Format(atLayout), optional(r.Due), string(r.Body), r.Leaf}
+		held_debits, held_credits, last_seq, changed_seq, limits, meta, used, moved_seq, moves)`, accountRow)
+	many(b, c.Records, "journal (book_id, seq, id, mark, date, body)", func(r *ledger.StoredRecord) []any {
+		return []any{1, r.Seq, r.ID[:], r.Mark, r.Date.String(), string(r.Body)}
 	})
-	many(b, c.Entries, "entry (book_id, account, seq, line, amount, balance)", func(e *ledger.EntryRow) []any {
-		return []any{1, e.Account, e.Seq, e.Line, e.Amount, e.Balance}
+	many(b, c.Milestones, "milestone (book_id, account, seq)", func(m *ledger.Milestone) []any {
+		return []any{1, m.Account, m.Seq}
 	})
 	many(b, c.Holds, "hold (book_id, seq, id, state, expires, captured, last_seq)", func(h *ledger.StoredHold) []any {
 		var expires any
@@ -49,6 +49,7 @@ func accountRow(a *ledger.Account) []any {
 	return []any{
 		1, a.Number, a.Path, a.Control, a.Currency.Code(), int64(a.Side), bound(a.Floor), bound(a.Ceiling), string(a.State),
 		a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.LastSeq, a.ChangedSeq, a.Limits.String(), string(a.Metadata), a.Used.String(),
+		a.MovedSeq, a.Moves,
 	}
 }
 
@@ -57,13 +58,6 @@ func bound(amount money.Amount) any {
 		return nil
 	}
 	return amount.Minor()
-}
-
-func optional(d ledger.Date) any {
-	if d.IsZero() {
-		return nil
-	}
-	return d.String()
 }
 
 // list writes numbers as the store does.

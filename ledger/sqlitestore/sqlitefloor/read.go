@@ -3,14 +3,15 @@ package sqlitefloor
 import (
 	"context"
 	"database/sql"
+
+	"github.com/campusledger/campusledger/ledger"
 )
 
 const (
-	selectBalance = "select debits, credits from account where book_id = 1 and path = ?"
-	selectPage    = `select e.seq, e.line, e.amount, e.balance, j.id, j.kind, j.date, j.at
-		from entry e join journal j on j.book_id = e.book_id and j.seq = e.seq
-		where e.book_id = 1 and e.account = (select number from account where book_id = 1 and path = ?) and e.seq <= ?
-		order by e.seq desc, e.line desc limit ?`
+	selectBalance   = "select debits, credits from account where book_id = 1 and path = ?"
+	selectMoved     = "select number, moved_seq from account where book_id = 1 and path = ?"
+	selectMilestone = "select coalesce(min(seq), ?3) from milestone where book_id = 1 and account = ?1 and seq >= ?2"
+	selectRecord    = "select id, date, body from journal where book_id = 1 and seq = ?"
 )
 
 // Balance reads an account's totals.
@@ -19,29 +20,53 @@ func (f *Floor) Balance(ctx context.Context, path string) error {
 	return f.balance.QueryRowContext(ctx, path).Scan(&debits, &credits)
 }
 
-// Page reads entries with what their records say.
+// Page reads entries with what their records say: it follows the chain of the
+// account's records, with a query for each.
 func (f *Floor) Page(ctx context.Context, path string, until int64, limit int) error {
-	rows, err := f.page.QueryContext(ctx, path, until, limit)
-	if err != nil {
+	var number, seq int64
+	if err := f.moved.QueryRowContext(ctx, path).Scan(&number, &seq); err != nil {
 		return err
 	}
-	defer rows.Close()
-	read := 0
-	for ; rows.Next(); read++ {
-		var (
-			seq, line, amount, balance int64
-			id                         []byte
-			kind, date, at             string
-		)
-		if err := rows.Scan(&seq, &line, &amount, &balance, &id, &kind, &date, &at); err != nil {
+	if until < seq {
+		if err := f.milestone.QueryRowContext(ctx, number, until, seq).Scan(&seq); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return err
+	var (
+		parser ledger.Parser
+		record ledger.Record
+		read   int
+	)
+	for seq > 0 && read < limit {
+		var (
+			id, body []byte
+			date     string
+		)
+		// Not ctx: a context that can end costs a goroutine a query.
+		if err := f.record.QueryRowContext(context.Background(), seq).Scan(&id, &date, &body); err != nil {
+			return err
+		}
+		if err := parser.Parse(body, &record); err != nil {
+			return err
+		}
+		lines := linesOf(&record, path)
+		if seq <= until {
+			read += len(lines)
+		}
+		seq = lines[0].Prev
 	}
 	if read == 0 {
 		return sql.ErrNoRows
 	}
 	return nil
+}
+
+// linesOf returns the lines of an account, which has some.
+func linesOf(r *ledger.Record, path string) (lines []ledger.Line) {
+	for i := range r.Lines {
+		if r.Lines[i].Account == path {
+			lines = append(lines, r.Lines[i])
+		}
+	}
+	return lines
 }

@@ -23,7 +23,10 @@ type answer struct {
 	Message  string   // of the error
 	Records  [][]byte // their canonical bytes
 	Replayed bool
-	Balance  int64 // of what was read, debit positive
+	Balance  int64  // of what was read, debit positive
+	Seq      int64  // of a cursor
+	Note     string // of a seal
+	Count    int    // of holds expired, also if it failed later
 }
 
 func newAnswer(err error, receipts ...ledger.Receipt) answer {

@@ -82,6 +82,20 @@ func halved(halve func(c *ledger.Changes)) func() ledger.Store {
 	})
 }
 
+// held writes what belongs to a hold without its row, and answers as if the answer
+// had been lost.
+func held() ledger.Store {
+	s := &committed{Memory: storetest.NewMemory()}
+	s.commit = func(_ int, l ledger.Locked, c ledger.Changes) error {
+		if len(c.Holds) == 0 {
+			return l.Commit(context.Background(), c)
+		}
+		c.Holds = nil
+		return errors.Join(l.Commit(context.Background(), c), ledger.ErrOutcomeUnknown)
+	}
+	return s
+}
+
 // doubling pays again after an answer was lost, as one who retries with a new id.
 func doubling() ledger.Store {
 	return every(func(s *committed, l ledger.Locked, c ledger.Changes) error {

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/campusledger/campusledger/ledger"
-	"github.com/campusledger/campusledger/ledger/audit"
 )
 
 // check looks at the book with a store that was opened after the fault.
@@ -29,19 +29,19 @@ func (r *round) check(ctx context.Context, store ledger.Store) error {
 		r.find("the journal was written anew after the fault")
 	}
 	for _, c := range r.calls {
-		if c.Do != doRead {
+		if c.Do.posts() {
 			r.compare(c, final)
 		}
 	}
 	r.checkStrangers(final)
 	r.checkOrder()
 	r.checkHistories()
-	report, err := audit.Run(ctx, store, r.book, nil)
+	r.checkShown(final)
+	r.checkCursor()
+	r.checkExpiries(final)
+	err = errors.Join(r.checkHolds(ctx, store), r.checkSeals(ctx, store), r.audit(ctx, store))
 	if err != nil {
 		return err
-	}
-	for _, finding := range report.Findings {
-		r.find("audit: %s", finding.Sentence)
 	}
 	if r.subject.Agree != nil {
 		if err := r.subject.Agree(ctx, store, r.book); err != nil {
@@ -52,34 +52,41 @@ func (r *round) check(ctx context.Context, store ledger.Store) error {
 }
 
 // settle asks again for everything of which a client does not know the outcome.
-// What is in the journal must be answered with its bytes. The last call is one
-// more payment: it waits for whatever the database still has under way.
+// What is in the journal must be answered with its bytes. In the end it tops up
+// once more, which waits for whatever the database still has under way, expires,
+// seals and catches up.
 func (r *round) settle(ctx context.Context, store ledger.Store, found *journal) error {
-	book, err := ledger.Open(ctx, store, r.book, &ledger.Options{Now: r.fault.Now})
+	d, err := newDesk(ctx, store, r.book, r.keys, &ledger.Options{Now: r.fault.Now})
 	if err != nil {
 		return fmt.Errorf("open the book: %w", err)
 	}
 	for _, c := range r.calls {
-		c.told = c.Outcome
-		if c.Do != doRead && c.doubted && c.Outcome != acknowledged {
-			r.askAgain(ctx, book, c, found)
+		c.told, c.found = c.Outcome, found.body(c.keys()[0]) != nil
+		if c.Do.posts() && c.doubted && c.Outcome != acknowledged {
+			r.askAgain(ctx, d, c, found)
 		}
 	}
-	last := &call{request: request{Do: doTopUp, ID: ledger.NewID(), Wallet: wallet(1), Minor: 1}, began: r.now()}
-	r.insist(ctx, book, last)
-	last.ended, last.told = r.now(), last.Outcome
-	if last.Outcome != acknowledged {
-		r.find("a payment after the fault was answered %s", last.Message)
+	r.settled = r.clock()
+	for _, do := range []verb{doTopUp, doExpire, doSeal, doCatchUp} {
+		if do == doSeal && !r.seals || do == doCatchUp && !r.follows {
+			continue
+		}
+		last := &call{request: request{Do: do, ID: ledger.NewID(), Wallet: wallet(1), Minor: 1}, began: r.now()}
+		r.insist(ctx, d, last)
+		last.ended, last.told = r.now(), last.Outcome
+		if last.Outcome != acknowledged {
+			r.find("%s after the fault was answered %s", do, last.Message)
+		}
+		r.calls = append(r.calls, last)
 	}
-	r.calls = append(r.calls, last)
 	return nil
 }
 
-func (r *round) askAgain(ctx context.Context, book *ledger.Book, c *call, found *journal) {
+func (r *round) askAgain(ctx context.Context, d *desk, c *call, found *journal) {
 	if r.stuck {
 		return
 	}
-	r.insist(ctx, book, c)
+	r.insist(ctx, d, c)
 	c.ended = r.now()
 	there := 0
 	for _, key := range c.keys() {
@@ -99,15 +106,16 @@ func (r *round) askAgain(ctx context.Context, book *ledger.Book, c *call, found 
 
 // insist asks until there is an answer, for as long as the database may take to
 // serve again. If it does not, nothing else is asked.
-func (r *round) insist(ctx context.Context, book *ledger.Book, c *call) {
+func (r *round) insist(ctx context.Context, d *desk, c *call) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Recovery)
 	defer cancel()
 	for wait := time.Millisecond; ; wait = min(2*wait, time.Second) {
-		c.answer = c.send(ctx, book)
+		c.answer = d.answer(ctx, &c.request)
 		answered := c.Outcome == acknowledged || c.Outcome == refused
 		if answered {
 			return
 		}
+		c.doubted = c.doubted || !c.Do.posts() || c.Outcome == unknown
 		if pause(ctx, wait) != nil {
 			r.stuck = true
 			return
@@ -147,8 +155,14 @@ func (r *round) checkStrangers(j *journal) {
 		asked[keyOf(&r.opened[i])] = true
 	}
 	for _, c := range r.calls {
+		if !c.Do.posts() {
+			continue
+		}
 		for _, key := range c.keys() {
 			asked[key] = true
+		}
+		if c.Do == doHold {
+			asked[expiryKey(c.ID)] = true
 		}
 	}
 	for key, i := range j.byKey {
@@ -167,7 +181,7 @@ func (r *round) checkOrder() {
 	}
 	var list []placed
 	for _, c := range r.calls {
-		if c.Do == doRead || c.Outcome != acknowledged {
+		if !c.Do.posts() || c.Outcome != acknowledged {
 			continue
 		}
 		if record, err := ledger.ParseRecord(c.Records[0]); err == nil {

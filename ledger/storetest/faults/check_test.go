@@ -90,6 +90,52 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 			r.calls = []*call{posted, refusal}
 			r.checkHistories()
 		}, "not linearizable"},
+		"an expiry before its time": {func(r *round) {
+			j, hold, expire := expired(10)
+			r.calls = []*call{hold, expire}
+			r.checkExpiries(j)
+		}, "expired at"},
+		"an expiry in time": {func(r *round) {
+			j, hold, expire := expired(0)
+			r.calls = []*call{hold, expire}
+			r.checkExpiries(j)
+		}, ""},
+		"an expiry that is lost": {func(r *round) {
+			j, hold, expire := expired(0)
+			expire.Count = 2
+			r.calls = []*call{hold, expire}
+			r.checkExpiries(j)
+		}, "2 holds were acknowledged as expired, and the journal has 1"},
+		"an expiry of which nobody was told": {func(r *round) {
+			j, hold, expire := expired(0)
+			expire.Count = 0
+			r.calls = []*call{hold, expire}
+			r.checkExpiries(j)
+		}, "0 holds were acknowledged"},
+		"an expiry whose answer was lost": {func(r *round) {
+			j, hold, expire := expired(0)
+			expire.Count, expire.Outcome = 0, unknown
+			r.calls = []*call{hold, expire}
+			r.checkExpiries(j)
+		}, ""},
+		"a cursor that goes back": {func(r *round) {
+			moved, read := told(doMove, 0, 1), told(doCatchUp, 2, 3)
+			moved.To = 5
+			r.calls = []*call{moved, read}
+			r.checkCursor()
+		}, "history of the cursor"},
+		"a cursor that a lost answer has moved": {func(r *round) {
+			moved, read := told(doMove, 0, 1), told(doCatchUp, 2, 3)
+			moved.To, moved.Outcome, read.Seq = 5, unknown, 5
+			r.calls = []*call{moved, read}
+			r.checkCursor()
+		}, ""},
+		"a consumer ahead of the journal": {func(r *round) {
+			shown := told(doCatchUp, 0, 1)
+			shown.Records = [][]byte{[]byte("{}")}
+			r.calls = []*call{shown}
+			r.checkShown(&journal{})
+		}, "the journal ends at 0"},
 		"a refusal for want of money": {func(r *round) {
 			posted, refusal := told(doTopUp, 0, 1, 1), told(doPay, 2, 3)
 			posted.Records = [][]byte{lineRecord(posted.ID)}
@@ -112,6 +158,15 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 	}
 }
 
+// expired is a journal with a hold's expiry, so many seconds before the hold's time
+// is over, and the calls that led to it.
+func expired(early int) (j *journal, hold, expire *call) {
+	hold, expire = told(doHold, 0, 1), told(doExpire, 1, 2)
+	record := ledger.Record{Book: 1, Seq: 1, ID: ledger.NewID(), Kind: ledger.KindExpiry, Of: hold.ID, Date: ledger.DateOf(2026, 9, 1), At: time.Unix(100, 0).UTC()}
+	hold.Expires, expire.Count = record.At.Add(time.Duration(early)*time.Second), 1
+	return &journal{records: []ledger.StoredRecord{{Body: record.Canonical()}}}, hold, expire
+}
+
 // lineRecord tops a wallet up by 1.00.
 func lineRecord(id uuid.UUID) []byte {
 	amount, credit := money.Of(100, money.CNY), money.Of(-100, money.CNY)
@@ -127,10 +182,11 @@ func TestATableHasALineForEachFault(t *testing.T) {
 	t.Parallel()
 	var table strings.Builder
 	require.NoError(t, WriteTable(&table,
-		Report{Fault: "full disk", Rounds: 100, Acknowledged: 12345, Refused: 67, Unwritten: 8, Unknown: 9, Findings: []Finding{{}}},
+		Report{Fault: "full disk", Rounds: 100, Acknowledged: 12345, Refused: 67, Unwritten: 8, Unknown: 9, Found: 4,
+			Sealed: 10, Moved: 11, Expired: 12, Interrupted: 13, Findings: []Finding{{}}, Took: 1234 * time.Millisecond},
 		Report{Fault: "clock jumps", Rounds: 1}))
 	require.Equal(t, ""+
-		"        fault  rounds  acknowledged  refused  not written  unknown  findings\n"+
-		"    full disk     100         12345       67            8        9         1\n"+
-		"  clock jumps       1             0        0            0        0         0\n", table.String())
+		"        fault  rounds  acknowledged  refused  not written  unknown  found  sealed  moved  expired  interrupted  findings  took\n"+
+		"    full disk     100         12345       67            8        9      4      10     11       12           13         1    1s\n"+
+		"  clock jumps       1             0        0            0        0      0       0      0        0            0         0    0s\n", table.String())
 }

@@ -31,6 +31,7 @@ type call struct {
 	// unless it is acknowledged, may be about another try.
 	doubted bool
 	told    outcome // by the time the round was over
+	found   bool    // and its record was in the journal by then
 }
 
 // take keeps an answer. That nothing was written by this try says nothing of one
@@ -83,6 +84,7 @@ type client struct {
 	rand    *rand.Rand
 	calls   []*call
 	strange []string // what it was told and cannot be
+	move    *request // of the cursor, past what it was shown
 }
 
 func (c *client) run(ctx context.Context, over <-chan struct{}) {
@@ -113,7 +115,7 @@ func (c *client) again() *call {
 		return nil
 	}
 	one := c.calls[c.rand.IntN(len(c.calls))]
-	if one.Do == doRead || one.Outcome != acknowledged {
+	if !one.Do.posts() || one.Outcome != acknowledged {
 		return nil
 	}
 	return one
@@ -141,7 +143,7 @@ func (c *client) ask(ctx context.Context, one *call) {
 			c.find(one, "was answered as a replay though it was never asked for before")
 		}
 		one.take(&a)
-		if one.Do == doRead {
+		if !one.Do.posts() {
 			break
 		}
 		answered := a.Outcome == acknowledged || a.Outcome == refused
@@ -153,19 +155,21 @@ func (c *client) ask(ctx context.Context, one *call) {
 	one.ended = c.round.now()
 	if one.Outcome == acknowledged {
 		c.round.targets.add(&one.request)
+		if one.Do == doCatchUp && len(one.Records) > 0 {
+			c.move = &request{Do: doMove, ID: ledger.NewID(), From: one.Seq, To: one.Seq + int64(len(one.Records))}
+		}
 	}
 }
 
 func (c *client) send(ctx context.Context, q *request) answer {
 	ctx, cancel := context.WithTimeout(ctx, c.round.options.CallTimeout)
 	defer cancel()
+	c.round.load.begin(q.Do)
 	a := c.round.server.send(ctx, c.number, q)
 	if a.Outcome == refused && impossible[a.Code] || a.Code == "corrupt" {
 		c.strange = append(c.strange, fmt.Sprintf("%s %s was answered %s: %s", q.Do, q.ID, a.Code, a.Message))
 	}
-	if q.Do != doRead {
-		c.round.load.count(a.Outcome)
-	}
+	c.round.load.end(q.Do, &a)
 	return a
 }
 
@@ -173,12 +177,26 @@ func (c *client) find(one *call, format string, args ...any) {
 	c.strange = append(c.strange, fmt.Sprintf("%s %s ", one.Do, one.ID)+fmt.Sprintf(format, args...))
 }
 
-// next draws a request.
+// next draws a request, or moves the cursor past what was read.
 func (c *client) next() request {
+	if c.move != nil {
+		q := *c.move
+		c.move = nil
+		return q
+	}
 	q := request{ID: ledger.NewID(), Wallet: wallet(1 + c.rand.IntN(wallets)), Minor: int64(1 + c.rand.IntN(99))}
-	held := wallet(heldFrom + c.rand.IntN(wallets-heldFrom+1))
+	if n := c.rand.IntN(100); n < 76 {
+		c.posting(&q, n)
+	} else {
+		c.attending(&q, n-76)
+	}
+	return q
+}
+
+// posting makes the request one that writes records with ids of the client's.
+func (c *client) posting(q *request, n int) {
 	t := &c.round.targets
-	switch n := c.rand.IntN(100); {
+	switch {
 	case n < 18:
 		q.Do = doTopUp
 	case n < 42:
@@ -186,7 +204,7 @@ func (c *client) next() request {
 	case n < 47: // more than there ever is
 		q.Do, q.Minor = doPay, 1_000_000_00
 	case n < 55:
-		q.Do, q.Wallet, q.Expires = doHold, held, c.round.expiry
+		q.Do, q.Wallet, q.Expires = doHold, wallet(heldFrom+c.rand.IntN(wallets-heldFrom+1)), c.round.expiry(c.rand)
 	case n < 60:
 		q.about(doCapture, t.pick(&t.holds, c.rand, false), q.ID)
 	case n < 63:
@@ -195,15 +213,27 @@ func (c *client) next() request {
 		q.about(doRefund, t.pick(&t.payments, c.rand, false), q.ID)
 	case n < 71:
 		q.about(doReverse, t.pick(&t.payments, c.rand, true), uuid.Nil)
-	case n < 76:
+	default:
 		q.Do, q.Wallet, q.Beside, q.Of = doLinked, wallet(1), wallet(2+c.rand.IntN(wallets-1)), ledger.NewID()
+	}
+}
+
+// attending makes the request one of those that others than tills make, or a
+// reading.
+func (c *client) attending(q *request, n int) {
+	switch {
+	case n < 3:
+		q.Do = doExpire
+	case n < 6 && c.round.seals:
+		q.Do = doSeal
+	case n < 12 && c.round.follows:
+		q.Do = doCatchUp
 	default:
 		q.Do = doRead
 		if c.rand.IntN(5) == 0 {
 			q.Wallet = canteen
 		}
 	}
-	return q
 }
 
 // about makes the request one about an earlier request, if there is one.

@@ -20,7 +20,7 @@ func ClockJumps() Fault {
 	}
 	return Fault{Name: "clock jumps", Now: now, Strike: func(ctx context.Context, load *Load) error {
 		for range 12 {
-			if err := load.Acknowledged(ctx, load.Between(3, 20)); err != nil {
+			if err := load.Moment(ctx, 3, 20); err != nil {
 				return err
 			}
 			offset.Store(int64((rand.Float64()*4 - 2) * float64(time.Hour)))

@@ -3,12 +3,16 @@ package faults_test
 import (
 	"context"
 	"errors"
+	"iter"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
 	"github.com/campusledger/campusledger/ledger/storetest"
 	"github.com/campusledger/campusledger/ledger/storetest/faults"
 )
@@ -53,6 +57,9 @@ func TestAStoreThatKeepsItsPromisesPasses(t *testing.T) {
 			require.Equal(t, 3, report.Rounds)
 			require.Greater(t, report.Acknowledged, 600)
 			require.Positive(t, report.Refused)
+			require.Positive(t, report.Sealed)
+			require.Positive(t, report.Moved)
+			require.Positive(t, report.Expired)
 			if name != "works" {
 				require.Positive(t, report.Unknown)
 				require.Positive(t, report.Unwritten)
@@ -73,10 +80,15 @@ func TestBrokenStoresAreCaught(t *testing.T) {
 		"says that nothing was written, and did": {after(errDisk), `was answered "not written"`},
 		"says that it lost, and wrote":           {after(ledger.ErrConflict), "never asked for before"},
 		"writes twice when an answer is lost":    {doubling, "nobody asked for record"},
-		"writes records without their entries":   {halved(func(c *ledger.Changes) { c.Entries = nil }), "audit: "},
+		"writes records without milestones":      {halved(func(c *ledger.Changes) { c.Milestones = nil }), "audit: "},
+		"writes records without their holds":     {held, "audit: "},
 		"writes records without their accounts":  {halved(func(c *ledger.Changes) { c.Updated = nil }), "audit: "},
 		"leaves a gap":                           {newHiding, "position 8 follows position 6"},
-		"reads what was before":                  {newBelated, "is not linearizable"},
+		"reads what was before":                  {newBelated, "history of an account is not linearizable"},
+		"forgets seals":                          {newForgetful, "was acknowledged and is lost: faults.example/books/"},
+		"says that a cursor was moved":           {newCareless, "history of the cursor is not linearizable"},
+		"shows a consumer something else":        {newSkipping, "a consumer was shown as record"},
+		"finds no expired hold":                  {newPatient, "is still held at"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,6 +99,45 @@ func TestBrokenStoresAreCaught(t *testing.T) {
 			}
 			require.Contains(t, all.String(), broken.sentence)
 		})
+	}
+}
+
+func TestHledgerIsASecondOpinion(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("hledger")
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skip("hledger is not here")
+	}
+	require.NoError(t, err)
+	store := storetest.NewMemory()
+	book, err := ledger.Create(t.Context(), store, 1, ledger.Genesis{Name: "school", OpenDate: ledger.DateOf(2026, 9, 1)}, nil)
+	require.NoError(t, err)
+	_, err = book.OpenAccounts(t.Context(), ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{
+		{Path: "bank", Control: "1002", Side: ledger.DebitSide, Currency: money.CNY},
+		{Path: "wallet/1", Control: "2307", Side: ledger.CreditSide, Currency: money.CNY},
+	}})
+	require.NoError(t, err)
+	_, err = book.Post(t.Context(), ledger.Transaction{ID: ledger.NewID(), Kind: "topup", Postings: []ledger.Posting{
+		ledger.Debit("bank", money.Of(1234, money.CNY)), ledger.Credit("wallet/1", money.Of(1234, money.CNY)),
+	}})
+	require.NoError(t, err)
+	agree := faults.Hledger(program)
+	require.NoError(t, agree(t.Context(), store, 1))
+	require.ErrorContains(t, agree(t.Context(), richer{store}, 1), "12.34")
+	require.Error(t, faults.Hledger(program+"-that-is-not-there")(t.Context(), store, 1))
+}
+
+// richer has a cent more in each account than was posted.
+type richer struct{ ledger.Store }
+
+func (s richer) Accounts(ctx context.Context, book ledger.BookID, q ledger.AccountQuery) iter.Seq2[ledger.Account, error] {
+	return func(yield func(ledger.Account, error) bool) {
+		for account, err := range s.Store.Accounts(ctx, book, q) {
+			account.Debits++
+			if !yield(account, err) {
+				return
+			}
+		}
 	}
 }
 

@@ -78,6 +78,9 @@ func (c *call) events() []event {
 	case c.Outcome != acknowledged:
 		return nil
 	}
+	if !c.Do.posts() {
+		return nil
+	}
 	var list []event
 	for _, body := range c.Records {
 		record, err := ledger.ParseRecord(body)

@@ -14,6 +14,7 @@ type link struct {
 	mu    sync.Mutex // guards what follows
 	tail  []byte     // of what the database has sent
 	muted bool       // the answer that ends the transaction is dropped
+	any   bool       // or the next one, if muted
 	held  []byte     // of the answer meanwhile
 }
 
@@ -41,14 +42,14 @@ func (l *link) requests() {
 func (l *link) request(message []byte) bool {
 	_ = pause(context.Background(), l.proxy.latency())
 	l.mu.Lock()
-	ends := l.proxy.state(l.tail) == Transaction
+	state := l.proxy.state(l.tail)
 	muted := l.muted
-	if ends {
+	if state != Working {
 		l.tail = l.tail[:0] // what follows belongs to the same message
 	}
 	l.mu.Unlock()
-	if ends && !muted {
-		where, cut := l.proxy.takeCut()
+	if !muted {
+		where, cut := l.proxy.takeCut(state)
 		switch {
 		case cut && where == BeforeCommit:
 			return false
@@ -57,7 +58,7 @@ func (l *link) request(message []byte) bool {
 			return false
 		case cut:
 			l.mu.Lock()
-			l.muted = true
+			l.muted, l.any = true, where == AnyAnswer
 			l.mu.Unlock()
 		}
 	}
@@ -90,11 +91,11 @@ func (l *link) answer(message []byte) bool {
 	if l.muted {
 		l.held = append(l.held, message...)
 		message = nil
-		switch l.proxy.state(l.tail) {
-		case Idle:
+		switch state := l.proxy.state(l.tail); {
+		case state == Idle, state == Transaction && l.any:
 			l.mu.Unlock()
 			return false
-		case Transaction: // it was something else, such as a statement to prepare
+		case state == Transaction: // it was something else, such as a statement to prepare
 			message, l.held = l.held, nil
 		}
 	}

@@ -17,10 +17,14 @@ type Load struct {
 	book  ledger.BookID
 	rand  *rand.Rand
 	kill  func() error
+	doing []verb // what clients do in this round, other than to read
+	turn  int    // of doing
 
-	mu         sync.Mutex
-	answered   int // calls acknowledged
-	unanswered int // calls without an answer
+	mu         sync.Mutex   // guards what follows
+	begun      map[verb]int // calls
+	answered   int          // postings acknowledged
+	unanswered int          // postings without an answer
+	last       string       // what the last of these was told
 	changed    chan struct{}
 }
 
@@ -33,16 +37,28 @@ func (l *Load) Book() ledger.BookID { return l.book }
 // Between returns a number from least to most, another one each time.
 func (l *Load) Between(least, most int) int { return least + l.rand.IntN(most-least+1) }
 
-// Acknowledged waits until so many more calls were acknowledged, or returns the
+// Moment waits for a moment to strike: until between least and most more postings
+// were acknowledged, and then for a client that begins to post, to seal, to move a
+// cursor or to expire holds, each in its turn. It returns the context's error.
+func (l *Load) Moment(ctx context.Context, least, most int) error {
+	if err := l.Acknowledged(ctx, l.Between(least, most)); err != nil {
+		return err
+	}
+	do := l.doing[(l.round+l.turn)%len(l.doing)]
+	l.turn++
+	return l.wait(ctx, fmt.Sprintf("client to %s", do), 1, func() int { return l.begun[do] })
+}
+
+// Acknowledged waits until so many more postings were acknowledged, or returns the
 // context's error.
 func (l *Load) Acknowledged(ctx context.Context, count int) error {
 	return l.wait(ctx, "acknowledgements", count, func() int { return l.answered })
 }
 
-// Unanswered waits until so many more calls ended in an error that is no answer
+// Unanswered waits until so many more postings ended in an error that is no answer
 // of the book's, or returns the context's error.
 func (l *Load) Unanswered(ctx context.Context, count int) error {
-	return l.wait(ctx, "calls without an answer", count, func() int { return l.unanswered })
+	return l.wait(ctx, "postings without an answer", count, func() int { return l.unanswered })
 }
 
 // Pause waits for so long, or returns the context's error.
@@ -61,7 +77,7 @@ func (l *Load) wait(ctx context.Context, what string, count int, read func() int
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("wait for %d %s: %w", count, what, ctx.Err())
+			return fmt.Errorf("wait for %d %s: %w (the last posting without an answer was told: %s)", count, what, ctx.Err(), l.told())
 		}
 		l.mu.Lock()
 	}
@@ -69,16 +85,38 @@ func (l *Load) wait(ctx context.Context, what string, count int, read func() int
 	return nil
 }
 
-// count tells those who wait of an answer.
-func (l *Load) count(o outcome) {
+func (l *Load) told() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch o {
+	return l.last
+}
+
+// begin tells those who wait that a client asks for something.
+func (l *Load) begin(do verb) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.begun[do]++
+	l.change()
+}
+
+// end tells those who wait of an answer.
+func (l *Load) end(do verb, a *answer) {
+	if !do.posts() {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch a.Outcome {
 	case acknowledged:
 		l.answered++
 	case unknown, unwritten:
 		l.unanswered++
+		l.last = a.Message
 	}
+	l.change()
+}
+
+func (l *Load) change() {
 	close(l.changed)
 	l.changed = make(chan struct{})
 }

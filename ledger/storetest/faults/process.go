@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/seal"
 )
 
 // process is a server in a process of its own.
 type process struct {
 	command func() *exec.Cmd
 	book    ledger.BookID
+	keys    *seal.Keys
 	commit  time.Duration
 
 	mu      sync.Mutex // guards what follows
@@ -87,7 +89,7 @@ func (p *process) send(ctx context.Context, client int, q *request) answer {
 	}
 	deadline, _ := ctx.Deadline()
 	line, err := json.Marshal(question{
-		Number: number, Book: p.book, Client: client, Timeout: time.Until(deadline), Commit: p.commit, Request: *q,
+		Number: number, Book: p.book, Client: client, Timeout: time.Until(deadline), Commit: p.commit, Keys: p.keys, Request: *q,
 	})
 	if err != nil {
 		return answer{Outcome: unwritten, Message: err.Error()}
@@ -152,7 +154,7 @@ func (p *process) abandon() {
 func KillServer(command func(ctx context.Context) *exec.Cmd) Fault {
 	return Fault{Name: "kill -9 of the server", Server: command, Strike: func(ctx context.Context, load *Load) error {
 		for range load.Between(1, 3) {
-			if err := load.Acknowledged(ctx, load.Between(5, 60)); err != nil {
+			if err := load.Moment(ctx, 5, 60); err != nil {
 				return err
 			}
 			if err := load.KillServer(); err != nil {

@@ -11,7 +11,7 @@ import (
 // Cut says where a [Proxy] cuts a connection.
 type Cut int
 
-// The places to cut. All are ambiguous for the client.
+// The places to cut. All are ambiguous for the client that wrote.
 const (
 	// BeforeCommit drops what ends the transaction.
 	BeforeCommit Cut = iota
@@ -20,6 +20,10 @@ const (
 	// AfterCommit lets it through, waits until the database has ended the
 	// transaction, and drops the answer.
 	AfterCommit
+	// AnyAnswer lets whatever a client sends next through, be it a commit, a
+	// statement that is a transaction by itself, or a read; waits until the
+	// database has done it, and drops the answer.
+	AnyAnswer
 )
 
 // State is what a database does on a connection, as the end of what it has sent
@@ -88,9 +92,10 @@ func PostgresState(tail []byte) State {
 // Addr returns the address on which clients are served, such as "127.0.0.1:4711".
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// Cut cuts the connections of the next transactions that end, so many of them, in
-// place of what was to be cut before. It waits until that is done or the context
-// ends; what is left is then cut all the same.
+// Cut cuts the connections of the next transactions that end, so many of them, or
+// of whatever is asked next for AnyAnswer, in place of what was to be cut before.
+// It waits until that is done or the context ends; what is left is then cut all
+// the same.
 func (p *Proxy) Cut(ctx context.Context, where Cut, count int) error {
 	p.mu.Lock()
 	p.where, p.cuts, p.done = where, count, make(chan struct{})
@@ -169,11 +174,12 @@ func (p *Proxy) serve(client net.Conn) {
 	p.mu.Unlock()
 }
 
-// takeCut reports whether a transaction that ends now is to be cut, and where.
-func (p *Proxy) takeCut() (Cut, bool) {
+// takeCut reports whether a connection is to be cut now that its client sends
+// something, and where.
+func (p *Proxy) takeCut(state State) (Cut, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cuts == 0 {
+	if p.cuts == 0 || state == Working || state == Idle && p.where != AnyAnswer {
 		return 0, false
 	}
 	if p.cuts--; p.cuts == 0 {

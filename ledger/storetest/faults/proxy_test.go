@@ -113,6 +113,7 @@ func TestAProxyCutsTheTransactionThatEndsNext(t *testing.T) {
 		"before": {faults.BeforeCommit, []string{"begin", "end"}},
 		"within": {faults.WithinCommit, []string{"begin", "com", "end"}},
 		"after":  {faults.AfterCommit, []string{"begin", "commit", "end"}},
+		"any":    {faults.AnyAnswer, []string{"begin", "commit", "end"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,6 +133,20 @@ func TestAProxyCutsTheTransactionThatEndsNext(t *testing.T) {
 			go func() { done <- proxy.Cut(t.Context(), c.where, 0) }()
 			require.NoError(t, <-done, "nothing is left to cut")
 		})
+	}
+}
+
+func TestAProxyCutsAnswersOutsideOfTransactions(t *testing.T) {
+	t.Parallel()
+	d := newToy(t)
+	proxy, client := d.behind(t)
+	require.Equal(t, "I", ask(t, client, "select"))
+	armed, arm := context.WithCancel(t.Context())
+	arm()
+	require.ErrorIs(t, proxy.Cut(armed, faults.AnyAnswer, 1), context.Canceled)
+	require.Empty(t, ask(t, client, "insert"))
+	for _, want := range []string{"select", "insert", "end"} {
+		require.Equal(t, want, <-d.got)
 	}
 }
 

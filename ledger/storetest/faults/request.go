@@ -35,7 +35,20 @@ const (
 	doReverse verb = "reverse"
 	doLinked  verb = "linked"
 	doRead    verb = "read" // the balance of Wallet
+	doExpire  verb = "expire"
+	doSeal    verb = "seal"
+	doCatchUp verb = "catch up" // reads the cursor and records after it
+	doMove    verb = "move"     // the cursor
 )
+
+// posts reports whether what is asked for are records with ids of the client's.
+func (v verb) posts() bool {
+	switch v {
+	case doRead, doExpire, doSeal, doCatchUp, doMove:
+		return false
+	}
+	return true
+}
 
 // request is what a client asks for, in plain values: it travels to other
 // processes, and sent again it is the same.
@@ -49,6 +62,8 @@ type request struct {
 	Of      uuid.UUID
 	Beside  string
 	Expires time.Time // of a hold
+	// From and To are where a cursor is moved.
+	From, To int64
 }
 
 // keys name the records that the request leads to.
@@ -69,12 +84,17 @@ func keyOf(r *ledger.Record) string {
 		return string(doRelease) + " " + r.Of.String()
 	case ledger.KindReversal:
 		return string(doReverse) + " " + r.Of.String()
+	case ledger.KindExpiry:
+		return expiryKey(r.Of)
 	}
 	return r.ID.String()
 }
 
-// send asks a book.
-func (q *request) send(ctx context.Context, book *ledger.Book) answer {
+// expiryKey names the record of a hold's expiry, which the ledger makes.
+func expiryKey(hold uuid.UUID) string { return string(doExpire) + " " + hold.String() }
+
+// post asks a book.
+func (q *request) post(ctx context.Context, book *ledger.Book) answer {
 	one := func(receipt ledger.Receipt, err error) answer { return newAnswer(err, receipt) }
 	switch q.Do {
 	case doHold:
@@ -98,12 +118,6 @@ func (q *request) send(ctx context.Context, book *ledger.Book) answer {
 		}}))
 	case doPay:
 		return one(book.Post(ctx, q.payment(q.ID, q.Wallet)))
-	case doRead:
-		account, err := book.Account(ctx, q.Wallet)
-		if err != nil {
-			return newAnswer(err)
-		}
-		return answer{Outcome: acknowledged, Balance: account.Debits - account.Credits}
 	}
 	return newAnswer(fmt.Errorf("%w: nothing is called %q", ledger.ErrInvalid, q.Do))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/seal"
 )
 
 // Run lets the fault strike round after round and reports what it found. An
@@ -18,6 +19,7 @@ import (
 func Run(ctx context.Context, subject Subject, fault Fault, options *Options) (Report, error) {
 	resolved := options.withDefaults()
 	report := Report{Fault: fault.Name}
+	began := time.Now()
 	for number := range resolved.Rounds {
 		r := &round{
 			number: number, subject: &subject, fault: &fault, options: resolved, book: ledger.BookID(1 + rand.Int64N(1<<52)),
@@ -26,6 +28,7 @@ func Run(ctx context.Context, subject Subject, fault Fault, options *Options) (R
 			return report, fmt.Errorf("%s, round %d: %w", fault.Name, number, err)
 		}
 		report.add(r)
+		report.Took = time.Since(began)
 	}
 	return report, nil
 }
@@ -38,17 +41,37 @@ type round struct {
 	options  Options
 	book     ledger.BookID
 	start    time.Time
-	expiry   time.Time // of holds
+	keys     *seal.Keys
+	seals    bool // the store keeps seals
+	follows  bool // the store keeps cursors
 	opened   []ledger.Record
 	server   server
 	targets  targets
 	load     *Load
 	calls    []*call
 	findings []Finding
-	stuck    bool // the database gives no answer any more
+	settled  time.Time // by the clock of the books, before holds were expired for the last time
+	stuck    bool      // the database gives no answer any more
 }
 
 func (r *round) now() time.Duration { return time.Since(r.start) }
+
+// clock is the time of the books.
+func (r *round) clock() time.Time {
+	if r.fault.Now != nil {
+		return r.fault.Now()
+	}
+	return time.Now()
+}
+
+// expiry is when a hold ends: for the half of them within the round.
+func (r *round) expiry(source *rand.Rand) time.Time {
+	at := r.start.Add(time.Hour)
+	if source.IntN(2) == 0 {
+		at = r.clock().Add(time.Duration(1+source.IntN(50)) * time.Millisecond)
+	}
+	return at.Truncate(time.Microsecond)
+}
 
 func (r *round) find(format string, args ...any) {
 	r.findings = append(r.findings, Finding{Round: r.number, Book: r.book, Sentence: fmt.Sprintf(format, args...)})
@@ -66,8 +89,12 @@ func (r *round) run(ctx context.Context) error {
 		return fmt.Errorf("open the store: %w", err)
 	}
 	r.start = time.Now()
-	r.expiry = r.start.Add(time.Hour).Truncate(time.Microsecond)
-	if r.opened, err = openBook(ctx, store, r.book, r.bookOptions()); err == nil {
+	_, r.seals = store.(ledger.Seals)
+	_, r.follows = store.(ledger.Cursors)
+	if r.keys, err = seal.GenerateKeys(fmt.Sprintf("faults.example/books/%d", r.book), r.start); err == nil {
+		r.opened, err = openBook(ctx, store, r.book, &ledger.Options{Now: r.fault.Now}) // before anything is amiss
+	}
+	if err == nil {
 		err = r.serve(ctx, store, end)
 	}
 	if err != nil {
@@ -87,7 +114,7 @@ func (r *round) run(ctx context.Context) error {
 // itself.
 func (r *round) serve(ctx context.Context, store ledger.Store, end func() error) error {
 	if r.fault.Server == nil {
-		server, err := newLocal(ctx, store, r.book, r.bookOptions())
+		server, err := newLocal(ctx, store, r.book, r.keys, r.bookOptions())
 		if err != nil {
 			return err
 		}
@@ -99,7 +126,7 @@ func (r *round) serve(ctx context.Context, store ledger.Store, end func() error)
 		return err
 	}
 	command := func() *exec.Cmd { return r.fault.Server(ctx) } // the life of a process is the round's
-	p := &process{command: command, book: r.book, commit: r.options.CommitTimeout}
+	p := &process{command: command, book: r.book, keys: r.keys, commit: r.options.CommitTimeout}
 	r.server = p
 	return p.start()
 }
@@ -107,7 +134,10 @@ func (r *round) serve(ctx context.Context, store ledger.Store, end func() error)
 // strike lets clients post until the fault is over and was survived.
 func (r *round) strike(ctx context.Context) error {
 	source := rand.New(rand.NewPCG(r.options.Seed, uint64(r.number)))
-	r.load = &Load{round: r.number, book: r.book, rand: source, kill: r.server.kill, changed: make(chan struct{})}
+	r.load = &Load{
+		round: r.number, book: r.book, rand: source, kill: r.server.kill, doing: r.doing(),
+		begun: make(map[verb]int), changed: make(chan struct{}),
+	}
 	over := make(chan struct{})
 	var clients sync.WaitGroup
 	all := make([]*client, r.options.Clients)
@@ -133,6 +163,18 @@ func (r *round) strike(ctx context.Context) error {
 		}
 	}
 	return r.end(ctx)
+}
+
+// doing is what a fault may strike.
+func (r *round) doing() []verb {
+	list := []verb{doPay, doExpire}
+	if r.seals {
+		list = append(list, doSeal)
+	}
+	if r.follows {
+		list = append(list, doMove)
+	}
+	return list
 }
 
 // survive waits until the database has served again for a while.

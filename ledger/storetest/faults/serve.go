@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/seal"
 )
 
 // question and reply are the lines between a round and the process of [Serve].
@@ -20,6 +21,7 @@ type question struct {
 	Client  int
 	Timeout time.Duration // for the answer
 	Commit  time.Duration // CommitTimeout of the book
+	Keys    *seal.Keys    // that the book is sealed with
 	Request request
 }
 
@@ -30,7 +32,8 @@ type reply struct {
 
 // Serve answers the requests of a round in another process, until its input
 // ends. It is for the program that Fault.Server starts, which gives it a store on
-// the database under test, its standard input and its standard output:
+// the database under test, of the same kind as the [Subject]'s, its standard input
+// and its standard output. Package faultstest has such a program; by hand it is
 //
 //	func TestServerProcess(t *testing.T) {
 //		path := os.Getenv("MY_SERVER_PROCESS")
@@ -94,7 +97,7 @@ func (s *serving) open(ctx context.Context, q *question) (*local, error) {
 	if s.server != nil && s.id == q.Book {
 		return s.server, nil
 	}
-	server, err := newLocal(ctx, s.store, q.Book, &ledger.Options{CommitTimeout: q.Commit})
+	server, err := newLocal(ctx, s.store, q.Book, q.Keys, &ledger.Options{CommitTimeout: q.Commit})
 	if err != nil {
 		return nil, err
 	}

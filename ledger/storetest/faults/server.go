@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/seal"
 )
 
 // server is where clients send their requests. What it cannot send is unwritten.
@@ -20,24 +21,24 @@ type server interface {
 // local are two servers in this process, which share a store and contend for the
 // book.
 type local struct {
-	books [2]*ledger.Book
+	desks [2]*desk
 	close func() error
 }
 
-func newLocal(ctx context.Context, store ledger.Store, id ledger.BookID, options *ledger.Options) (*local, error) {
+func newLocal(ctx context.Context, store ledger.Store, id ledger.BookID, keys *seal.Keys, options *ledger.Options) (*local, error) {
 	l := &local{close: func() error { return nil }}
-	for i := range l.books {
-		book, err := ledger.Open(ctx, store, id, options)
+	for i := range l.desks {
+		d, err := newDesk(ctx, store, id, keys, options)
 		if err != nil {
 			return nil, err
 		}
-		l.books[i] = book
+		l.desks[i] = d
 	}
 	return l, nil
 }
 
 func (l *local) send(ctx context.Context, client int, q *request) answer {
-	return q.send(ctx, l.books[client%len(l.books)])
+	return l.desks[client%len(l.desks)].answer(ctx, q)
 }
 
 func (l *local) kill() error { return errNoProcess }

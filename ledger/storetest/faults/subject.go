@@ -8,15 +8,20 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 )
 
+// Open opens a store on a database, and returns what closes it: closing waits for
+// writes that are under way.
+type Open func(ctx context.Context) (store ledger.Store, end func() error, err error)
+
+// Opinion compares a book with what another program makes of it. Its error is a
+// finding.
+type Opinion func(ctx context.Context, store ledger.Store, book ledger.BookID) error
+
 // Subject is the database under test.
 type Subject struct {
-	// Open opens a store on the database, and returns what closes it: closing
-	// waits for writes that are under way. Each round opens the store before
-	// its fault and again after it.
-	Open func(ctx context.Context) (store ledger.Store, end func() error, err error)
-	// Agree compares a book with a second opinion, such as an export that
-	// another program reads. Its error is a finding. Optional.
-	Agree func(ctx context.Context, store ledger.Store, book ledger.BookID) error
+	// Open is called in each round before its fault and again after it.
+	Open Open
+	// Agree is a second opinion, such as [Hledger]. Default: none.
+	Agree Opinion
 }
 
 // Fault is something that a database can be made to suffer.

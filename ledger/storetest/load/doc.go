@@ -12,6 +12,9 @@
 // floor writes is read back from the store after the run: the run itself carries
 // no recorder, and a test of each floor compares the tables.
 //
+// A [Growth] is one book instead: it is filled, measured at any size, and left to
+// live through days.
+//
 // # Errors
 //
 // An answer that the workload does not expect ends the run and is its error: a
@@ -19,7 +22,7 @@
 //
 // # Concurrency
 //
-// A Load is used by one goroutine; its callers are its own.
+// A Load or a Growth is used by one goroutine; its callers are its own.
 //
 // # Limits
 //

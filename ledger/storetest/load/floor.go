@@ -21,11 +21,15 @@ const (
 // without its rules. It has a head for book 1 and, to write to, nothing else.
 type Floor interface {
 	// Write writes rows as fast as bare SQL can, in one transaction, reading
-	// nothing. Of an account in Updated it sets the totals.
+	// nothing. Of an account in Updated it sets Debits, Credits, LastSeq,
+	// MovedSeq and Moves, which are as they stand after the rows.
 	Write(ctx context.Context, rows *ledger.Changes) error
 	// WriteOne writes the rows of one record in a transaction of its own; it is
-	// called by several at once. To an account in Updated, in their order, it
-	// adds the totals; it leaves the head alone, behind which all would queue.
+	// called by several at once. To the accounts in Updated, in their order, it
+	// adds Debits, Credits and Moves, which are what the record adds: Moves is 1,
+	// however many of its lines moved the account. LastSeq and MovedSeq are the
+	// record's position; of two records the later one's stays, whichever is
+	// written last. It leaves the head alone, behind which all would queue.
 	WriteOne(ctx context.Context, rows *ledger.Changes) error
 	// Balance reads the totals of the account with the path. It is called by
 	// several at once, as is Page.
@@ -71,7 +75,10 @@ func (l *Load) Lay(ctx context.Context, run *Run, floor Floor) (*Laid, error) {
 
 // InBatches writes the rows in batches of 1,000 records on one connection.
 func (d *Laid) InBatches(ctx context.Context) (Beside, error) {
-	batches := split(d.rows, floorBatch, newStanding(d.load.prepared))
+	batches, err := split(d.rows, floorBatch, newStanding(d.load.prepared))
+	if err != nil {
+		return Beside{}, fmt.Errorf("floor of %s: %w", d.load.workload.Name, err)
+	}
 	begin := time.Now()
 	for _, batch := range batches {
 		if err := d.floor.Write(ctx, batch); err != nil {
@@ -86,13 +93,14 @@ func (d *Laid) InBatches(ctx context.Context) (Beside, error) {
 // once they are written.
 func (d *Laid) OneByOne(ctx context.Context, connections int) (Beside, error) {
 	all := len(d.rows.Records)
-	singles := split(d.rows, 1, newStanding(d.load.prepared))
-	singles = singles[:min(oneByOneMax, all)]
-	for _, one := range singles {
-		added(one)
+	singles, err := split(d.rows, 1, newStanding(d.load.prepared))
+	if err != nil {
+		return Beside{}, fmt.Errorf("row by row, %s: %w", d.load.workload.Name, err)
 	}
+	singles = singles[:min(oneByOneMax, all)]
+	add(singles, newStanding(d.load.prepared))
 	begin := time.Now()
-	err := each(ctx, singles, connections, d.floor.WriteOne)
+	err = each(ctx, singles, connections, d.floor.WriteOne)
 	took := time.Since(begin)
 	if err == nil && len(singles) > 0 {
 		err = d.floor.Write(ctx, &ledger.Changes{Head: singles[len(singles)-1].Head})

@@ -93,6 +93,15 @@ func TestARunEndsWithItsDuration(t *testing.T) {
 	})
 }
 
+func TestEachCallerActsOnce(t *testing.T) {
+	t.Parallel()
+	l, err := load.Prepare(t.Context(), storetest.NewMemory(), load.LunchPeak, &small)
+	require.NoError(t, err)
+	run, err := l.Run(t.Context(), 5, load.Until{Duration: 1})
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, run.Count, int64(5), "however busy the machine is")
+}
+
 // slow is a store that takes a tenth of a second for a batch.
 type slow struct{ ledger.Store }
 

@@ -61,10 +61,16 @@ func (c *caller) position() int64 {
 }
 
 func readPage(ctx context.Context, c *caller) error {
-	query := ledger.StatementQuery{Limit: pageSize}
-	if until := c.position(); until < c.load.before.Seq {
-		query.Until = until
+	until := c.position()
+	if until == c.load.before.Seq {
+		until = 0
 	}
+	return c.readPage(ctx, until)
+}
+
+// readPage reads the last entries up to a position, 0 for the newest.
+func (c *caller) readPage(ctx context.Context, until int64) error {
+	query := ledger.StatementQuery{Limit: pageSize, Until: until}
 	page, err := c.load.book.Statement(ctx, longAccount, query)
 	if err == nil && len(page.Entries) == 0 {
 		err = fmt.Errorf("a page without entries: %w", errAnswer)

@@ -34,12 +34,14 @@ func (l *Load) rowsFrom(ctx context.Context, after, upTo ledger.Head, accounts [
 	if c.Records, err = collect(rows.Records(ctx, bookID, ledger.RecordQuery{After: after.Seq, Limit: limit})); err != nil {
 		return nil, err
 	}
-	entries, err := collect(rows.EntryRows(ctx, bookID, after.Seq))
+	milestones, err := collect(rows.MilestoneRows(ctx, bookID))
 	if err != nil {
 		return nil, err
 	}
-	c.Entries = slices.DeleteFunc(entries, func(e ledger.EntryRow) bool { return e.Seq > upTo.Seq })
-	slices.SortFunc(c.Entries, func(x, y ledger.EntryRow) int { return cmp.Or(cmp.Compare(x.Seq, y.Seq), cmp.Compare(x.Line, y.Line)) })
+	c.Milestones = slices.DeleteFunc(milestones, func(m ledger.Milestone) bool { return m.Seq <= after.Seq || m.Seq > upTo.Seq })
+	slices.SortFunc(c.Milestones, func(x, y ledger.Milestone) int {
+		return cmp.Or(cmp.Compare(x.Seq, y.Seq), cmp.Compare(x.Account, y.Account))
+	})
 	holds, err := collect(rows.Holds(ctx, bookID, ledger.HoldQuery{After: after.Seq}))
 	if err != nil {
 		return nil, err

@@ -10,14 +10,17 @@ import (
 	"time"
 )
 
-// Until says when a run ends: with the first of what is given.
+// Until says when a run ends, with the first of what is given, and how fast it
+// may go.
 type Until struct {
 	// Count is how many units are done, rounded up to whole acts of the
 	// workload. Default: no bound.
 	Count int64
-	// Duration is after how long no caller begins another act. Default: no
-	// bound.
+	// Duration is after how long no caller begins another act than its
+	// first. Default: no bound.
 	Duration time.Duration
+	// Rate is how many acts begin in a second, at most. Default: no bound.
+	Rate float64
 }
 
 // Run is what was measured.
@@ -82,6 +85,9 @@ func (l *Load) atOnce(ctx context.Context, callers int, until Until, act func(co
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stretch := &stretch{acts: (until.Count + l.workload.weight - 1) / l.workload.weight, act: act}
+	if until.Rate > 0 {
+		stretch.apart = time.Duration(float64(time.Second) / until.Rate)
+	}
 	took := make([][]time.Duration, callers)
 	runtime.GC()
 	var before, after runtime.MemStats
@@ -113,17 +119,23 @@ func (l *Load) atOnce(ctx context.Context, callers int, until Until, act func(co
 
 // stretch is the time in which callers act.
 type stretch struct {
-	begin, end time.Time // end is zero for no bound
-	acts       int64     // 0 for no bound
+	begin, end time.Time     // end is zero for no bound
+	acts       int64         // 0 for no bound
+	apart      time.Duration // of the beginnings of two acts; 0 for no bound
 	begun      atomic.Int64
 	act        func(context.Context, *caller) error
 }
 
 func (s *stretch) run(ctx context.Context, c *caller) ([]time.Duration, error) {
 	var took []time.Duration
-	for begin := time.Now(); ctx.Err() == nil && (s.end.IsZero() || begin.Before(s.end)); {
+	for begin := time.Now(); ctx.Err() == nil && (len(took) == 0 || s.end.IsZero() || begin.Before(s.end)); {
 		if c.turn = s.begun.Add(1); s.acts > 0 && c.turn > s.acts {
 			break
+		}
+		if s.apart > 0 {
+			if begin = s.await(ctx, c.turn); begin.IsZero() {
+				break
+			}
 		}
 		if err := s.act(ctx, c); err != nil {
 			return took, err
@@ -133,4 +145,21 @@ func (s *stretch) run(ctx context.Context, c *caller) ([]time.Duration, error) {
 		begin = end
 	}
 	return took, nil
+}
+
+// await returns when it is an act's turn to begin, with the time; with none if
+// the stretch ends before.
+func (s *stretch) await(ctx context.Context, turn int64) time.Time {
+	due := s.begin.Add(time.Duration(turn-1) * s.apart)
+	if !s.end.IsZero() && !due.Before(s.end) {
+		return time.Time{}
+	}
+	timer := time.NewTimer(time.Until(due))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return time.Now()
+	case <-ctx.Done():
+		return time.Time{}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -14,44 +15,38 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/adapters/httpapi"
-	"github.com/campusledger/campusledger/sql/pgtest"
 )
 
-// TestKilledServerLosesNothing kills the demo server while tills sell, starts it
-// again and asks for every sale that was acknowledged: each is there, once.
-func TestKilledServerLosesNothing(t *testing.T) {
-	t.Parallel()
-	binary := filepath.Join(t.TempDir(), "campusledger")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", output)
-	for name, place := range map[string][]string{
-		"embedded":   {"--data", t.TempDir()},
-		"PostgreSQL": {"--data", t.TempDir(), "--database", pgtest.URL(t)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := startServer(t, binary, append(place, "--demo", "--demo-pupils", "24", "--demo-scans", "80")...)
-			codes := server.cards(t)
-			acknowledged := server.sellUntilKilled(t, codes, 200)
-			require.GreaterOrEqual(t, len(acknowledged), 200)
-
-			server = startServer(t, binary, append(place, "--simulator")...)
-			for key, sale := range acknowledged {
-				again, err := server.call(httpapi.Cashier, http.MethodPost, "/v1/sales", key, sale)
-				require.NoError(t, err)
-				require.Equal(t, http.StatusCreated, again.status, "%s", again.body)
-				require.Equal(t, "true", again.replayed, "an acknowledged sale must be there")
-			}
-			server.kill(t)
-			code, out, errs := call(t, append([]string{"audit"}, place...)...)
-			require.Equal(t, exitDone, code, "%s%s", out, errs)
-		})
+// buildBinary builds the command once for all tests that run it.
+var buildBinary = sync.OnceValues(func() (string, error) {
+	var err error
+	if binaryDir, err = os.MkdirTemp("", "campusledger"); err != nil {
+		return "", err
 	}
+	binary := filepath.Join(binaryDir, "campusledger")
+	if output, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	return binary, nil
+})
+
+// binaryDir is where buildBinary built, if it did.
+var binaryDir string
+
+// TestMain lets the bench start its server, which is the program that it is
+// itself, and removes the binary in the end.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		main()
+	}
+	code := m.Run()
+	if binaryDir != "" {
+		_ = os.RemoveAll(binaryDir)
+	}
+	os.Exit(code)
 }
 
 // server is a running campusledger.
@@ -65,10 +60,19 @@ type server struct {
 }
 
 // startServer starts the binary and waits until it says that it serves.
-func startServer(t *testing.T, binary string, flags ...string) *server {
+func startServer(t *testing.T, flags ...string) *server {
 	t.Helper()
+	return startServerIn(t, nil, flags...)
+}
+
+// startServerIn adds variables to the environment.
+func startServerIn(t *testing.T, environment []string, flags ...string) *server {
+	t.Helper()
+	binary, err := buildBinary()
+	require.NoError(t, err)
 	s := &server{tokens: map[httpapi.Role]string{}, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
 	s.command = exec.CommandContext(t.Context(), binary, append([]string{"serve", "--listen", "127.0.0.1:0"}, flags...)...)
+	s.command.Env = append(os.Environ(), environment...)
 	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	var errs bytes.Buffer
 	s.command.Stderr = &errs
@@ -166,39 +170,6 @@ func saleOf(code string) map[string]any {
 		"code": code, "merchant": "canteen1", "terminal": "T01", "allow_credit": true,
 		"lines": []map[string]any{{"dish": "2000000100029", "quantity": 1}},
 	}
-}
-
-// sellUntilKilled sells from eight tills, kills the server once enough sales
-// were acknowledged, and returns all that were.
-func (s *server) sellUntilKilled(t *testing.T, codes []string, enough int) map[string]map[string]any {
-	t.Helper()
-	acknowledged := map[string]map[string]any{}
-	var mu sync.Mutex
-	var once sync.Once
-	var tills sync.WaitGroup
-	for till := range 8 {
-		tills.Go(func() {
-			for n := 0; ; n++ {
-				key, sale := uuid.NewString(), saleOf(codes[(till+8*n)%len(codes)])
-				sold, err := s.call(httpapi.Cashier, http.MethodPost, "/v1/sales", key, sale)
-				if err != nil {
-					return // killed
-				}
-				mu.Lock()
-				if sold.status == http.StatusCreated {
-					acknowledged[key] = sale
-				}
-				count := len(acknowledged)
-				mu.Unlock()
-				if count >= enough || n > 100*enough {
-					once.Do(func() { _ = s.command.Process.Kill() })
-				}
-			}
-		})
-	}
-	tills.Wait()
-	_ = s.command.Wait()
-	return acknowledged
 }
 
 func (s *server) kill(t *testing.T) {

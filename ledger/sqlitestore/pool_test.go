@@ -1,0 +1,46 @@
+package sqlitestore
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/campusledger/campusledger/ledger"
+)
+
+func TestReadersBeyondTheLastConnectionWait(t *testing.T) {
+	t.Parallel()
+	store, _ := openStore(t)
+	createBook(t, store)
+	views := make([]ledger.View, readersMax)
+	for i := range views {
+		var err error
+		views[i], err = store.View(t.Context())
+		require.NoError(t, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	answer := make(chan error, 1)
+	read := func(ctx context.Context) {
+		_, err := store.Head(ctx, 1)
+		answer <- err
+	}
+	go read(ctx)
+	cancel()
+	require.ErrorIs(t, <-answer, context.Canceled, "not longer than their context")
+	go read(t.Context())
+	require.NoError(t, views[0].Close())
+	require.NoError(t, <-answer, "until one is given back")
+	_, err := views[0].Head(t.Context(), 1)
+	require.Error(t, err, "a closed view reads nothing on a connection that is another's")
+
+	views[0], err = store.View(t.Context())
+	require.NoError(t, err)
+	go read(t.Context())
+	require.NoError(t, store.Close())
+	require.ErrorIs(t, <-answer, ErrClosed, "or until the store is closed")
+	for _, view := range views {
+		require.NoError(t, view.Close())
+	}
+	require.Zero(t, store.pool.db.Stats().OpenConnections, "and the last closes the file")
+}
