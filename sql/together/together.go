@@ -12,7 +12,7 @@
 // # Errors
 //
 // Get fails with the error of its query, which all who shared it get, or with its
-// own context's.
+// own context's. A caller that gives up ends nobody's query.
 //
 // # Concurrency
 //
@@ -41,6 +41,7 @@ type Reader[K comparable, V any] struct {
 
 type query[K comparable, V any] struct {
 	keys  []K
+	begun bool // belongs to who has the turn
 	done  chan struct{}
 	found map[K]V
 	err   error
@@ -53,38 +54,42 @@ func New[K comparable, V any](most int, fetch func(context.Context, []K) (map[K]
 }
 
 // Get returns the value of a key as it is after the call began, and whether
-// there is one.
+// there is one. Whoever waits leaves once the context ends, but a caller that does
+// the query for all stays until it has ended, so no longer than [Timeout].
 func (r *Reader[K, V]) Get(ctx context.Context, key K) (value V, known bool, err error) {
-	mine, leads := r.join(key)
-	if leads {
-		r.lead(ctx, mine)
-	}
+	mine := r.join(key)
 	select {
+	case r.turn <- struct{}{}:
+		r.lead(ctx, mine)
 	case <-mine.done:
-		value, known = mine.found[key]
-		return value, known, mine.err
 	case <-ctx.Done():
 		return value, false, ctx.Err()
 	}
+	value, known = mine.found[key]
+	return value, known, mine.err
 }
 
-// join adds a key to the next query; its first caller leads it.
-func (r *Reader[K, V]) join(key K) (mine *query[K, V], leads bool) {
+// join adds a key to the next query, which the first of its callers to have the
+// turn will do.
+func (r *Reader[K, V]) join(key K) *query[K, V] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.next == nil || len(r.next.keys) >= r.most {
-		r.next, leads = &query[K, V]{done: make(chan struct{})}, true
+		r.next = &query[K, V]{done: make(chan struct{})}
 	}
 	r.next.keys = append(r.next.keys, key)
-	return r.next, leads
+	return r.next
 }
 
 var errEnded = errors.New("the query ended without an answer")
 
-// lead waits for the query under way, while others join, and does its own.
+// lead does the query, unless another of its callers did, and gives the turn back.
 func (r *Reader[K, V]) lead(ctx context.Context, mine *query[K, V]) {
-	r.turn <- struct{}{}
 	defer func() { <-r.turn }()
+	if mine.begun {
+		return
+	}
+	mine.begun = true
 	r.mu.Lock()
 	if r.next == mine {
 		r.next = nil

@@ -104,27 +104,60 @@ func TestAFailedQueryFailsForAllWhoSharedIt(t *testing.T) {
 func TestACallerWhoGivesUpEndsNobodysQuery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		reader := together.New(3, (&slow{}).fetch)
+		source := &slow{}
+		reader := together.New(3, source.fetch)
 		ctx, cancel := context.WithCancel(t.Context())
 		var group sync.WaitGroup
-		group.Go(func() { _, _, _ = reader.Get(ctx, 2) }) // leads a query
+		group.Go(func() { // does a query
+			value, _, err := reader.Get(ctx, 2)
+			require.NoError(t, err)
+			require.Equal(t, 20, value)
+		})
 		synctest.Wait()
-		group.Go(func() { _, _, _ = reader.Get(ctx, 4) }) // leads the next
+		leaves := func(key int) {
+			begin := time.Now()
+			_, _, err := reader.Get(ctx, key)
+			require.ErrorIs(t, err, context.Canceled)
+			require.Zero(t, time.Since(begin), "who waits for the turn or for others leaves at once")
+		}
+		group.Go(func() { leaves(4) }) // would do the next
 		synctest.Wait()
 		group.Go(func() {
 			value, _, err := reader.Get(t.Context(), 6) // joins it
 			require.NoError(t, err)
 			require.Equal(t, 60, value)
 		})
-		group.Go(func() {
-			begin := time.Now()
-			_, _, err := reader.Get(ctx, 8)
-			require.ErrorIs(t, err, context.Canceled)
-			require.Zero(t, time.Since(begin), "who does not lead leaves at once")
-		})
+		group.Go(func() { leaves(8) })
 		synctest.Wait()
 		cancel()
 		group.Wait()
+		require.Equal(t, [][]int{{2}, {4, 6, 8}}, source.queries)
+	})
+}
+
+func TestAQueryOfWhichAllGaveUpIsTheNextCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &slow{}
+		reader := together.New(3, source.fetch)
+		ctx, cancel := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() { _, _, _ = reader.Get(t.Context(), 2) })
+		synctest.Wait()
+		for range 4 { // one query and a part of another
+			group.Go(func() {
+				_, _, err := reader.Get(ctx, 4)
+				require.ErrorIs(t, err, context.Canceled)
+			})
+		}
+		synctest.Wait()
+		cancel()
+		group.Wait()
+		require.Equal(t, [][]int{{2}}, source.queries)
+		value, _, err := reader.Get(t.Context(), 6)
+		require.NoError(t, err)
+		require.Equal(t, 60, value)
+		require.Equal(t, [][]int{{2}, {4, 6}}, source.queries)
 	})
 }
 
