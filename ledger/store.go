@@ -33,8 +33,10 @@ type Locked interface {
 	// Snapshot returns what Lock read. Its contents are the caller's to
 	// change.
 	Snapshot() Snapshot
+	// Records returns those of the records with the ids that there are.
+	Records(ctx context.Context, ids []uuid.UUID) ([]StoredRecord, error)
 	// Commit writes the changes, all or nothing, and returns once they are
-	// durable. ErrConflict means that nothing was written, ErrOutcomeUnknown
+	// durable. A record with the id of another is ErrConflict. ErrConflict means that nothing was written, ErrOutcomeUnknown
 	// that it is not known; any other error, that nothing was written.
 	Commit(ctx context.Context, changes Changes) error
 	// Rollback ends the transaction without a trace.

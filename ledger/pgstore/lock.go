@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/campusledger/campusledger/ledger"
@@ -133,6 +134,20 @@ func (l *locked) begin(ctx context.Context, need *ledger.Need) error {
 
 // Snapshot returns what Lock read.
 func (l *locked) Snapshot() ledger.Snapshot { return l.snapshot }
+
+// Records reads further records.
+func (l *locked) Records(ctx context.Context, ids []uuid.UUID) ([]ledger.StoredRecord, error) {
+	if l.unit == nil {
+		return nil, fmt.Errorf("read records of book %d: the transaction has ended", l.book)
+	}
+	var batch pgx.Batch
+	var records []ledger.StoredRecord
+	batch.Queue(lockRecords, int64(l.book), toUUIDs(ids)).Query(all(&records, scanRecord))
+	if err := l.unit.send(ctx, &batch); err != nil {
+		return nil, fmt.Errorf("read records of book %d: %w", l.book, translate(err))
+	}
+	return records, nil
+}
 
 // Rollback ends the write without a trace.
 func (l *locked) Rollback(context.Context) error {

@@ -56,6 +56,14 @@ func meaningOf(failure *sqlite.Error) error {
 	return nil
 }
 
+// isTaken reports whether a row has a key that another has: an id that was used
+// before, or a number or position, if the caller was wrong about the book.
+func isTaken(err error) bool {
+	var failure *sqlite.Error
+	return errors.As(err, &failure) &&
+		(failure.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || failure.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
 // isIO reports whether the disk answered with an error, so that nobody knows
 // what is on it.
 func isIO(err error) bool {

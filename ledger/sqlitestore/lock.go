@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/campusledger/campusledger/ledger"
 )
 
@@ -66,6 +68,14 @@ type locked struct {
 
 func (l *locked) Snapshot() ledger.Snapshot { return l.read }
 
+// Records reads further records: see ledger.Locked.
+func (l *locked) Records(ctx context.Context, ids []uuid.UUID) ([]ledger.StoredRecord, error) {
+	if l.ended {
+		return nil, errEnded
+	}
+	return collect(reader{l.writer}.Records(context.WithoutCancel(ctx), l.read.Head.Book, ledger.RecordQuery{IDs: ids}))
+}
+
 func (l *locked) Rollback(context.Context) error {
 	if !l.ended {
 		l.ended = true
@@ -80,6 +90,9 @@ func (l *locked) Commit(ctx context.Context, changes ledger.Changes) error {
 	}
 	l.ended = true
 	err := l.writer.write(ctx, &changes)
+	if isTaken(err) {
+		err = fmt.Errorf("%w: %w", ledger.ErrConflict, err)
+	}
 	if err == nil {
 		err = ctx.Err() // the last moment at which nothing was written
 	}

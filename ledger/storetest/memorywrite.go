@@ -25,6 +25,21 @@ type memoryLocked struct {
 
 func (l *memoryLocked) Snapshot() ledger.Snapshot { return l.read }
 
+// Records returns those of the records with the ids that there are.
+func (l *memoryLocked) Records(ctx context.Context, ids []uuid.UUID) ([]ledger.StoredRecord, error) {
+	if l.ended {
+		return nil, errEnded
+	}
+	var records []ledger.StoredRecord
+	for record, err := range l.store.Records(ctx, l.read.Head.Book, ledger.RecordQuery{IDs: ids}) {
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
 func (l *memoryLocked) Rollback(context.Context) error {
 	if !l.ended {
 		l.end()
@@ -75,7 +90,7 @@ func (k *kept) checkRecords(c *ledger.Changes) error {
 			return fmt.Errorf("record %d does not follow the one before", r.Seq)
 		}
 		if _, earlier := k.seqs[r.ID]; earlier || seen[r.ID] {
-			return fmt.Errorf("record %d: its id is another one's", r.Seq)
+			return fmt.Errorf("%w: record %d: its id is another one's", ledger.ErrConflict, r.Seq)
 		}
 		seen[r.ID] = true
 	}

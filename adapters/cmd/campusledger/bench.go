@@ -61,6 +61,7 @@ func (c *workloadsCmd) workloads() ([]load.Workload, error) {
 
 // Run measures every workload with every number of callers.
 func (c *workloadsCmd) Run(ctx context.Context, s streams) (err error) {
+	defer collectLess()() // as a server does
 	workloads, err := c.workloads()
 	if err != nil {
 		return err

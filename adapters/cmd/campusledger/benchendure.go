@@ -30,6 +30,7 @@ func (c *endureCmd) Validate() error {
 
 // Run lives and looks.
 func (c *endureCmd) Run(ctx context.Context, s streams) (err error) {
+	defer collectLess()() // as a server does
 	ground, err := c.ground(ctx, s)
 	if err != nil {
 		return err

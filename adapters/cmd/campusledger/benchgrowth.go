@@ -36,6 +36,7 @@ func (c *growthCmd) Validate() error {
 
 // Run fills the book and measures.
 func (c *growthCmd) Run(ctx context.Context, s streams) (err error) {
+	defer collectLess()() // as a server does
 	ground, err := c.ground(ctx, s)
 	if err != nil {
 		return err
