@@ -226,9 +226,7 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) error {
 	}
 	known, need := &b.commit.known, needOf(commands)
 	hopeful := b.hopes(commands)
-	if hopeful {
-		need.IDs = nil
-	}
+	need.NewIDs = hopeful
 	spared := known.spare(&need)
 	locked, err := b.store.Lock(ctx, b.id, need)
 	if err != nil {

@@ -19,7 +19,9 @@ type idsAsked struct {
 }
 
 func (a *idsAsked) Lock(ctx context.Context, book ledger.BookID, need ledger.Need) (ledger.Locked, error) {
-	a.before += len(need.IDs)
+	if !need.NewIDs {
+		a.before += len(need.IDs)
+	}
 	locked, err := a.Memory.Lock(ctx, book, need)
 	return &idsAskedLock{Locked: locked, store: a}, err
 }

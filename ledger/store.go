@@ -163,8 +163,11 @@ type Head struct {
 type Need struct {
 	Accounts []string    // paths, each once
 	IDs      []uuid.UUID // of records, each once
-	Holds    []uuid.UUID // ids of holds, each once
-	Refunds  []int64     // positions of records of which refunds are wanted, each once
+	// NewIDs says that the IDs are taken for new and need not be looked up: they
+	// tell who is in the batch.
+	NewIDs  bool
+	Holds   []uuid.UUID // ids of holds, each once
+	Refunds []int64     // positions of records of which refunds are wanted, each once
 	// Chart asks for the record at Head.ChartSeq.
 	Chart bool
 	// Closing asks for all accounts, and for all records after

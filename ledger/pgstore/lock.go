@@ -106,7 +106,7 @@ func (l *locked) begin(ctx context.Context, need *ledger.Need) error {
 	if len(need.Accounts) > 0 {
 		batch.Queue(lockAccounts, book, need.Accounts).Query(all(&s.Accounts, scanAccount))
 	}
-	if len(need.IDs) > 0 {
+	if len(need.IDs) > 0 && !need.NewIDs {
 		batch.Queue(lockRecords, book, toUUIDs(need.IDs)).Query(all(&s.Records, scanRecord))
 	}
 	if len(need.Holds) > 0 {

@@ -17,7 +17,7 @@ func (r reader) snapshot(ctx context.Context, book ledger.BookID, need ledger.Ne
 	if len(need.Accounts) > 0 {
 		gather(&err, &snapshot.Accounts, stream(ctx, r.from, scanAccount, accountsNeeded, int64(book), jsonList(need.Accounts)))
 	}
-	if len(need.IDs) > 0 {
+	if len(need.IDs) > 0 && !need.NewIDs {
 		gather(&err, &snapshot.Records, stream(ctx, r.from, scanRecord, recordsNeeded, int64(book), jsonIDs(need.IDs)))
 	}
 	if len(need.Holds) > 0 {

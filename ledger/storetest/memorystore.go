@@ -121,7 +121,7 @@ func (k *kept) snapshot(need *ledger.Need) ledger.Snapshot {
 		}
 	}
 	for _, id := range need.IDs {
-		if seq, ok := k.seqs[id]; ok {
+		if seq, ok := k.seqs[id]; ok && !need.NewIDs {
 			s.Records = append(s.Records, copyRecord(k.records[seq-1]))
 		}
 	}

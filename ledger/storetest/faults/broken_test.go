@@ -144,11 +144,15 @@ func (l *hastyLocked) Commit(ctx context.Context, c ledger.Changes) error {
 	defer s.mu.Unlock()
 	if s.late != nil {
 		if err := write(s.durable, s.late); err != nil {
-			return err
+			return errors.Join(err, l.Rollback(ctx))
 		}
+		s.late = nil
 	}
-	s.late = &c
-	return l.Locked.Commit(ctx, c)
+	err := l.Locked.Commit(ctx, c)
+	if err == nil {
+		s.late = &c
+	}
+	return err
 }
 
 func write(store ledger.Store, c *ledger.Changes) error {

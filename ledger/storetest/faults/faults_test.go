@@ -80,7 +80,6 @@ func TestBrokenStoresAreCaught(t *testing.T) {
 		"says that nothing was written, and did": {after(errDisk), `was answered "not written"`},
 		"says that it lost, and wrote":           {after(ledger.ErrConflict), "never asked for before"},
 		"writes twice when an answer is lost":    {doubling, "nobody asked for record"},
-		"writes records without milestones":      {halved(func(c *ledger.Changes) { c.Milestones = nil }), "audit: "},
 		"writes records without their holds":     {held, "audit: "},
 		"writes records without their accounts":  {halved(func(c *ledger.Changes) { c.Updated = nil }), "audit: "},
 		"leaves a gap":                           {newHiding, "position 8 follows position 6"},
