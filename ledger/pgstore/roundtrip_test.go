@@ -54,24 +54,31 @@ func (c *wiredConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func TestABatchCostsTwoRoundTrips(t *testing.T) {
-	t.Parallel()
+// wiredBook is a book behind a wire, whose statements are prepared.
+func wiredBook(t *testing.T) (*wire, *pgstore.Store, *ledger.Book) {
+	t.Helper()
 	var w wire
 	store := pgstore.New(newPool(t, func(config *pgxpool.Config) {
 		oneConnection(config)
 		w.tune(config)
 	}), nil)
 	book := newBook(t, store, 1)
-	_, err := book.Post(t.Context(), topUp("w/1", 100)) // prepares the statements
+	_, err := book.Post(t.Context(), topUp("w/1", 100))
 	require.NoError(t, err)
+	return &w, store, book
+}
 
+func TestABatchCostsTwoRoundTrips(t *testing.T) {
+	t.Parallel()
 	t.Run("a post: lock and commit", func(t *testing.T) {
+		w, _, book := wiredBook(t)
 		before := w.trips.Load()
 		_, err := book.Post(t.Context(), topUp("w/1", 100))
 		require.NoError(t, err)
 		require.EqualValues(t, 2, w.trips.Load()-before)
 	})
 	t.Run("a thousand records: lock and commit", func(t *testing.T) {
+		w, store, _ := wiredBook(t)
 		before := w.trips.Load()
 		locked, err := store.Lock(t.Context(), bookID, ledger.Need{})
 		require.NoError(t, err)
@@ -84,6 +91,7 @@ func TestABatchCostsTwoRoundTrips(t *testing.T) {
 		require.EqualValues(t, 2, w.trips.Load()-before)
 	})
 	t.Run("a replay: lock and rollback", func(t *testing.T) {
+		w, _, book := wiredBook(t)
 		same := topUp("w/1", 100)
 		for range 2 { // the second shows that ids come again: from then on they are looked up
 			_, err := book.Post(t.Context(), same)
