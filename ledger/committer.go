@@ -135,8 +135,8 @@ func (b *Book) drain() {
 	}
 }
 
-// yieldsMax is how often settle yields without anybody coming: some tens of
-// microseconds, a fraction of what a commit takes.
+// yieldsMax is how often settle yields without anybody coming, and once for each
+// answer at most: some tens of microseconds, a fraction of what a commit takes.
 const yieldsMax = 256
 
 // settle lets those who were answered queue again behind those who wait, until all
@@ -145,7 +145,7 @@ const yieldsMax = 256
 func (q *committer) settle(answered int) {
 	before := q.length()
 	all := before + answered
-	for idle := 0; before < all && idle < yieldsMax; idle++ {
+	for idle := 0; before < all && idle < min(answered, yieldsMax); idle++ {
 		runtime.Gosched()
 		if waiting := q.length(); waiting > before {
 			before, idle = waiting, 0

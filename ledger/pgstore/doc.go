@@ -14,7 +14,8 @@
 // A batch costs two round trips, one for Lock and one for Commit, and one
 // flush of the write-ahead log; in a caller's transaction there is one more, for
 // the savepoint. The row of the book is its only lock, so that any number of
-// servers may post to the same book. No balance is kept between two batches.
+// servers may post to the same book. The store keeps nothing between two batches;
+// what a Book remembers it checks against the head.
 //
 // Every statement names one book and touches only that book's rows, in a form
 // that a database distributed by book_id answers from one shard.

@@ -8,8 +8,8 @@
 // The file is in WAL mode and synced at every commit (synchronous=FULL): what
 // was acknowledged survives a power cut. Foreign keys and checks are on; they
 // are a second wall behind the ledger's rules. Beside the file lie its "-wal"
-// and "-shm" while it is open; copy a live database with SQLite's backup, not
-// the file alone.
+// and "-shm" while it is open; copy a live database with [Backup], not the
+// file alone.
 //
 // # The caller's own transaction
 //
