@@ -29,22 +29,13 @@ func (c *endureCmd) Validate() error {
 }
 
 // Run lives and looks.
-func (c *endureCmd) Run(ctx context.Context, s streams) (err error) {
-	defer collectLess()() // as a server does
-	ground, err := c.ground(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, ground.close()) }()
-	p, err := ground.build(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	book, err := load.PrepareGrowth(ctx, p.store, &load.Options{Wallets: c.Wallets})
-	if err != nil {
-		return err
-	}
+func (c *endureCmd) Run(ctx context.Context, s streams) error {
+	return c.onOneBook(ctx, s, c.Wallets, func(ground ground, p *plot, book *load.Growth) error {
+		return c.endure(ctx, s, ground, p, book)
+	})
+}
+
+func (c *endureCmd) endure(ctx context.Context, s streams, ground ground, p *plot, book *load.Growth) error {
 	looks := int(c.Duration / c.Every)
 	bar := progress(s.err, looks)
 	defer func() { _ = bar.Clear() }()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -35,6 +36,27 @@ func (p *benchPlace) ground(ctx context.Context, s streams) (g ground, err error
 		_, _ = fmt.Fprintf(s.err, "NOT DURABLE: %s. These figures say nothing about production.\n", why)
 	}
 	return g, nil
+}
+
+// onOneBook prepares a book that grows in a database of its own, and does something
+// with it, as a server would.
+func (p *benchPlace) onOneBook(ctx context.Context, s streams, wallets int, do func(ground, *plot, *load.Growth) error) (err error) {
+	defer collectLess()()
+	g, err := p.ground(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.close()) }()
+	built, err := g.build(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, built.close()) }()
+	book, err := load.PrepareGrowth(ctx, built.store, &load.Options{Wallets: wallets})
+	if err != nil {
+		return err
+	}
+	return do(g, built, book)
 }
 
 // heading says what the figures below it are of.

@@ -35,22 +35,13 @@ func (c *growthCmd) Validate() error {
 }
 
 // Run fills the book and measures.
-func (c *growthCmd) Run(ctx context.Context, s streams) (err error) {
-	defer collectLess()() // as a server does
-	ground, err := c.ground(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, ground.close()) }()
-	p, err := ground.build(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	book, err := load.PrepareGrowth(ctx, p.store, &load.Options{Wallets: c.Wallets})
-	if err != nil {
-		return err
-	}
+func (c *growthCmd) Run(ctx context.Context, s streams) error {
+	return c.onOneBook(ctx, s, c.Wallets, func(ground ground, p *plot, book *load.Growth) error {
+		return c.grow(ctx, s, ground, p, book)
+	})
+}
+
+func (c *growthCmd) grow(ctx context.Context, s streams, ground ground, p *plot, book *load.Growth) error {
 	bar := progress(s.err, len(c.Sizes))
 	defer func() { _ = bar.Clear() }()
 	var rows []growthRow
