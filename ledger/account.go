@@ -95,6 +95,13 @@ func (s AccountSpec) Equal(other AccountSpec) bool {
 		bytes.Equal(s.Metadata, other.Metadata) && s.Limits.equal(other.Limits)
 }
 
+// clone returns a spec that shares nothing with this one: the account is
+// remembered, and the record goes to the caller.
+func (s AccountSpec) clone() AccountSpec {
+	s.Limits, s.Metadata = s.Limits.clone(), bytes.Clone(s.Metadata)
+	return s
+}
+
 func (ls Limits) equal(other Limits) bool {
 	return slices.EqualFunc(ls, other, func(x, y Limit) bool {
 		return x.Name == y.Name && x.Side == y.Side && x.Per == y.Per && x.Except == y.Except && x.Max == y.Max &&

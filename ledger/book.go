@@ -31,7 +31,7 @@ type Options struct {
 	// 10,000.
 	QueueMax int
 	// KnownMax is how many accounts the book remembers from batch to batch, about
-	// 500 bytes each. They are read anew if another process has posted. Default:
+	// 500 bytes each and their metadata. They are read anew if another process has posted. Default:
 	// 16,384; negative for none.
 	KnownMax int
 	// CommitTimeout bounds how long one batch may take at the store.

@@ -90,7 +90,7 @@ func (c *change) decide(d *draft) error {
 	}
 	r := &d.record
 	r.Kind, r.By, r.Why, r.Prev = KindChange, c.By, c.Why, account.ChangedSeq
-	r.Accounts = []AccountSpec{account.AccountSpec}
+	r.Accounts = []AccountSpec{account.clone()}
 	account.ChangedSeq = r.Seq
 	return nil
 }

@@ -51,9 +51,7 @@ func (b *Book) submit(ctx context.Context, calls ...*call) []error {
 	switch {
 	case err != nil:
 	case b.caller != nil:
-		b.caller.Lock()
-		b.commitBatch(ctx, calls)
-		b.caller.Unlock()
+		b.commitForCaller(ctx, calls)
 	default:
 		err = b.enqueue(calls...)
 	}
@@ -64,6 +62,13 @@ func (b *Book) submit(ctx context.Context, calls ...*call) []error {
 		}
 	}
 	return errs
+}
+
+// commitForCaller commits in the caller's transaction, one call of it at a time.
+func (b *Book) commitForCaller(ctx context.Context, batch []*call) {
+	b.caller.Lock()
+	defer b.caller.Unlock()
+	b.commitBatch(ctx, batch)
 }
 
 // submitOne queues a call of one command and waits for its answer.

@@ -30,7 +30,7 @@ func (d *draft) open(spec AccountSpec) error {
 		return &AccountError{Account: spec.Path, Err: ErrAccountExists}
 	}
 	number := d.state.head.Accounts + int64(len(d.accounts.list)) + 1
-	d.accounts.add(&Account{AccountSpec: spec, Number: number, ChangedSeq: d.record.Seq})
+	d.accounts.add(&Account{AccountSpec: spec.clone(), Number: number, ChangedSeq: d.record.Seq})
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
 	"github.com/campusledger/campusledger/ledger/storetest"
 )
 
@@ -195,4 +196,41 @@ func TestARefusalChangesNothingThatIsKnown(t *testing.T) {
 	postTopUp(t, book, "40")
 	require.Empty(t, slices.DeleteFunc(store.take(), func(accounts []string) bool { return accounts == nil }), "all are known")
 	requireBalance(t, book, "wallet/a", "100")
+}
+
+// What is remembered is the book's own: a caller may do with a record what it likes.
+func TestWhatIsKnownIsNotTheCallers(t *testing.T) {
+	t.Parallel()
+	for name, spec := range map[string]func(t *testing.T, book *ledger.Book) *ledger.AccountSpec{
+		"as opened": func(t *testing.T, book *ledger.Book) *ledger.AccountSpec {
+			receipt, err := book.OpenAccounts(t.Context(), ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{limitedWallet()}})
+			require.NoError(t, err)
+			return &receipt.Record.Accounts[0]
+		},
+		"as changed": func(t *testing.T, book *ledger.Book) *ledger.AccountSpec {
+			_, err := book.OpenAccounts(t.Context(), ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{limitedWallet()}})
+			require.NoError(t, err)
+			receipt, err := book.ChangeAccount(t.Context(), ledger.Change{
+				ID: ledger.NewID(), Account: limitedWallet().Path, State: ledger.StateOpen, Limits: limitedWallet().Limits, By: "office", Why: "asked for",
+			})
+			require.NoError(t, err)
+			return &receipt.Record.Accounts[0]
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, book := knownBook(t, 0)
+			spec(t, book).Limits[0].Max = cny("90")
+			spend := transaction(ledger.Debit(limitedWallet().Path, cny("21")), ledger.Credit("merchant/m", cny("21")))
+			_, err := book.Post(t.Context(), spend)
+			require.ErrorIs(t, err, ledger.ErrLimitExceeded)
+		})
+	}
+}
+
+func limitedWallet() ledger.AccountSpec {
+	return ledger.AccountSpec{
+		Path: "wallet/limited", Control: "2307", Side: ledger.CreditSide, Currency: money.CNY,
+		Limits: ledger.Limits{{Name: "guardian", Side: ledger.DebitSide, Per: ledger.PerTransaction, Max: cny("20")}},
+	}
 }

@@ -112,7 +112,10 @@ func (r *restoration) run(ctx context.Context, records iter.Seq2[[]byte, error])
 	seq := int64(0)
 	for body, failure := range records {
 		seq++
-		if failure == nil && seq <= known.head.Seq {
+		if failure != nil && seq <= known.head.Seq {
+			return &RestoreError{Seq: seq, Err: failure}
+		}
+		if seq <= known.head.Seq {
 			if err := known.check(ctx, seq, body); err != nil {
 				return err
 			}

@@ -84,6 +84,31 @@ func TestAnInterruptedRestoreIsContinuedByDoingItAgain(t *testing.T) {
 	})
 }
 
+// What the records end with is told, also where the book has them already.
+func TestAReadingThatFailsIsNotTakenForTheEnd(t *testing.T) {
+	t.Parallel()
+	g := generate(t, 3, 60)
+	broken := errors.New("the disk is broken")
+	store := newMemory()
+	_, err := ledger.Restore(t.Context(), store, 1, each(g.records), nil)
+	require.NoError(t, err)
+	_, err = ledger.Restore(t.Context(), store, 1, func(yield func([]byte, error) bool) {
+		for i, record := range g.records {
+			if i == 4 {
+				yield(nil, broken)
+				return
+			}
+			if !yield(record, nil) {
+				return
+			}
+		}
+	}, nil)
+	require.ErrorIs(t, err, broken)
+	var stopped *ledger.RestoreError
+	require.ErrorAs(t, err, &stopped)
+	require.EqualValues(t, 5, stopped.Seq)
+}
+
 func TestRestoreWritesNothingToABookThatIsThere(t *testing.T) {
 	t.Parallel()
 	g := generate(t, 6, 600)

@@ -36,14 +36,17 @@ const (
 
 	// Of most accounts only totals change. Their rows are found by the array of
 	// numbers, in one walk of the key, and joined by a hash: see joining. If one
-	// is not there the division fails, and with it the batch.
+	// is not there, though the head was moved, the division fails and with it the
+	// batch.
 	updateTotals = `with moved as (update account a set debits = u.debits, credits = u.credits, held_debits = u.held_debits,
 			held_credits = u.held_credits, used = u.used, last_seq = u.last_seq, moved_seq = u.moved_seq, moves = u.moves
 		from book b, unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
 				$9::bigint[], $10::bigint[], $11::bigint[])
 			u (number, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves)
 		where b.book_id = $1 and b.seq = $2 and a.book_id = $1 and a.number = any($3::bigint[]) and a.number = u.number
-		returning 1) select 1 / (case count(*) when cardinality($3::bigint[]) then 1 else 0 end) from moved`
+		returning 1)
+		select 1 / (case when count(*) = cardinality($3::bigint[]) or not exists (
+			select 1 from book b where b.book_id = $1 and b.seq = $2) then 1 else 0 end) from moved`
 
 	// Accounts are found by the key of the insert and not by a join with
 	// unnest: a join planned for an empty book reads every account of the

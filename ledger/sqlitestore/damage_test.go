@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
 )
 
 func failure[T any](rows iter.Seq2[T, error]) error {
@@ -62,4 +63,31 @@ func TestARowThatCannotBeParsedIsCorrupt(t *testing.T) {
 			require.ErrorContains(t, err, test.says)
 		})
 	}
+}
+
+// What a book remembers of an account is no reason to journal what cannot be
+// written.
+func TestAnAccountThatIsGoneUndoesTheBatch(t *testing.T) {
+	t.Parallel()
+	store, _ := openStore(t)
+	book := createBook(t, store)
+	accounts := opening(1, 2)
+	_, err := book.OpenAccounts(t.Context(), accounts)
+	require.NoError(t, err)
+	pay := func() error {
+		one := money.Of(1, money.CNY)
+		_, err := book.Post(t.Context(), ledger.Transaction{ID: ledger.NewID(), Kind: "sale", Postings: []ledger.Posting{
+			ledger.Debit(accounts.Accounts[0].Path, one), ledger.Credit(accounts.Accounts[1].Path, one),
+		}})
+		return err
+	}
+	require.NoError(t, pay())
+	before, err := store.Head(t.Context(), 1)
+	require.NoError(t, err)
+	_, err = store.conn.ExecContext(t.Context(), "delete from account where number = 2")
+	require.NoError(t, err)
+	require.ErrorIs(t, pay(), ledger.ErrCorrupt)
+	after, err := store.Head(t.Context(), 1)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
 }

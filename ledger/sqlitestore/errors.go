@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -56,12 +57,11 @@ func meaningOf(failure *sqlite.Error) error {
 	return nil
 }
 
-// isTaken reports whether a row has a key that another has: an id that was used
-// before, or a number or position, if the caller was wrong about the book.
+// isTaken reports whether a record has the id of another.
 func isTaken(err error) bool {
 	var failure *sqlite.Error
-	return errors.As(err, &failure) &&
-		(failure.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || failure.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+	return errors.As(err, &failure) && failure.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE &&
+		strings.Contains(failure.Error(), "journal.id")
 }
 
 // isIO reports whether the disk answered with an error, so that nobody knows

@@ -25,6 +25,7 @@ func openPool(dsn string) (*pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.SetMaxIdleConns(-1) // the pool keeps its own
 	p := &pool{db: db, turns: make(chan struct{}, readersMax), closed: make(chan struct{})}
 	for range readersMax {
 		p.turns <- struct{}{}
@@ -49,6 +50,14 @@ func (p *pool) borrow(ctx context.Context) (*statements, error) {
 		p.turns <- struct{}{}
 	}
 	return s, err
+}
+
+// connection is for a view: beside those that read by turns.
+func (p *pool) connection(ctx context.Context) (*statements, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return p.next(ctx)
 }
 
 // next takes an idle connection, or makes one.
@@ -79,14 +88,19 @@ func (p *pool) connect(ctx context.Context) (*statements, error) {
 }
 
 func (p *pool) giveBack(s *statements) {
-	p.mu.Lock()
-	if p.isClosed() {
-		_ = s.close()
-	} else {
-		p.idle = append(p.idle, s)
-	}
-	p.mu.Unlock()
+	p.keep(s)
 	p.turns <- struct{}{}
+}
+
+// keep keeps a connection for the next, or closes it if there are enough.
+func (p *pool) keep(s *statements) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isClosed() || len(p.idle) >= readersMax {
+		_ = s.close()
+		return
+	}
+	p.idle = append(p.idle, s)
 }
 
 // isClosed is asked with the lock held.

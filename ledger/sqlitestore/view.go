@@ -7,9 +7,10 @@ import (
 	"github.com/campusledger/campusledger/ledger"
 )
 
-// View begins a read-only transaction: see ledger.Store.
+// View begins a read-only transaction: see ledger.Store. It waits for no turn: who
+// has one may need a second, as an audit does.
 func (s *Store) View(ctx context.Context) (ledger.View, error) {
-	on, err := s.pool.borrow(ctx)
+	on, err := s.pool.connection(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func (v *view) Close() error {
 		return nil
 	}
 	err := v.on.exec(context.Background(), "rollback")
-	v.pool.giveBack(v.on)
+	v.pool.keep(v.on)
 	v.on = nil
 	v.reader = reader{ended{}}
 	return err
