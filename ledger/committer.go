@@ -35,11 +35,7 @@ type call struct {
 }
 
 // Waiting returns how many writes wait for the next batch. It may be called concurrently.
-func (b *Book) Waiting() int {
-	b.commit.mu.Lock()
-	defer b.commit.mu.Unlock()
-	return len(b.commit.waiting)
-}
+func (b *Book) Waiting() int { return b.commit.length() }
 
 func newCall(commands ...command) *call { return &call{commands: commands, done: make(chan struct{})} }
 

@@ -38,7 +38,7 @@ func TestWhatWaitsIsCommittedTogether(t *testing.T) {
 	for range 7 {
 		callers.Go(post)
 	}
-	require.Eventually(t, func() bool { return ledger.Waiting(book) == 7 }, waitMax, tick)
+	require.Eventually(t, func() bool { return book.Waiting() == 7 }, waitMax, tick)
 	var batches []int
 	store.hook = func(c ledger.Changes) error { batches = append(batches, len(c.Records)); return nil }
 	close(release)
@@ -56,7 +56,7 @@ func TestFullQueueAnswersBusyAtOnce(t *testing.T) {
 	for range 8 { // QueueMax
 		callers.Go(func() { _, _ = book.Post(context.Background(), topUp("1")) })
 	}
-	require.Eventually(t, func() bool { return ledger.Waiting(book) == 8 }, waitMax, tick)
+	require.Eventually(t, func() bool { return book.Waiting() == 8 }, waitMax, tick)
 	_, err := book.Post(t.Context(), topUp("1"))
 	var busy *ledger.BusyError
 	require.ErrorAs(t, err, &busy)
@@ -76,7 +76,7 @@ func TestContextThatEndsWhileWaitingLeavesTheQueue(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	refused := make(chan error)
 	go func() { _, err := book.Post(ctx, topUp("2")); refused <- err }()
-	require.Eventually(t, func() bool { return ledger.Waiting(book) == 1 }, waitMax, tick)
+	require.Eventually(t, func() bool { return book.Waiting() == 1 }, waitMax, tick)
 	cancel()
 	err := <-refused
 	require.ErrorIs(t, err, context.Canceled)
@@ -156,7 +156,7 @@ func TestOneCallersRejectionFailsNoOther(t *testing.T) {
 			_, results[i] = book.Post(context.Background(), topUp(amount))
 		})
 	}
-	require.Eventually(t, func() bool { return ledger.Waiting(book) == 6 }, waitMax, tick)
+	require.Eventually(t, func() bool { return book.Waiting() == 6 }, waitMax, tick)
 	close(release)
 	callers.Wait()
 	for i, err := range results {

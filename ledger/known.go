@@ -52,8 +52,11 @@ func (k *known) forget() { k.accounts = nil }
 
 // learn takes over what a state knows that was committed.
 func (k *known) learn(s *state) {
-	if k.rest > 0 || k.max <= 0 {
+	if k.rest > 0 {
 		k.rest--
+		return
+	}
+	if k.max <= 0 {
 		return
 	}
 	k.seq, k.tree = s.head.Seq, s.head.Tree

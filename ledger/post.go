@@ -188,27 +188,16 @@ func (how *taking) checkLeft(postings []Posting) error {
 // balances sets the balance after each line, and which record moved its account
 // before.
 func (d *draft) balances(lines []Line) {
-	var latest map[string]int64 // by account, where looking back would take long
-	if len(lines) > drawnFew {
-		latest = make(map[string]int64, len(lines))
-	}
+	balances := make(map[string]int64, len(lines))
 	for i := range lines {
 		l := &lines[i]
 		account := d.state.account(l.Account)
-		balance, again := latest[l.Account]
+		balance, again := balances[l.Account]
 		if !again {
 			balance = account.signed()
 		}
-		for j := i - 1; latest == nil && j >= 0; j-- {
-			if lines[j].Account == l.Account {
-				balance = lines[j].Balance.Minor()
-				break
-			}
-		}
 		balance += l.Amount.Minor()
-		if latest != nil {
-			latest[l.Account] = balance
-		}
+		balances[l.Account] = balance
 		l.Balance, l.Prev = money.Of(balance, l.Amount.Currency()), account.MovedSeq
 	}
 }

@@ -102,15 +102,15 @@ func (s *statements) updateAccounts(ctx context.Context, c *ledger.Changes) erro
 			text = changeAccount
 			args = append(args, bound(a.Floor), bound(a.Ceiling), a.Limits.String(), string(a.Metadata), string(a.State), a.ChangedSeq)
 		}
-		if err := s.one(text, append(args, book, a.Number)...); err != nil {
+		if err := s.writeOne(text, append(args, book, a.Number)...); err != nil {
 			return fmt.Errorf("account %d: %w", a.Number, err)
 		}
 	}
 	return nil
 }
 
-// one writes one row. None means that what the batch was decided on is not there.
-func (s *statements) one(text string, args ...any) error {
+// writeOne writes one row. None means that what the batch was decided on is not there.
+func (s *statements) writeOne(text string, args ...any) error {
 	n, err := s.affect(context.Background(), text, args...)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("%w: %d rows were there instead of one", ledger.ErrCorrupt, n)
