@@ -20,8 +20,11 @@ type committer struct {
 	waiting []*call
 	running bool
 	// The rest belongs to whoever runs.
-	known   known
-	careful int // batches to come whose ids are looked up
+	known    known
+	careful  int  // batches to come whose ids are looked up
+	expected int  // calls that may be expected in the next batch
+	whole    bool // the store takes batches only whole
+	joined   bool // the last batch was joined by all who came
 }
 
 // call is what is applied together, all or nothing, and where the answer goes.
@@ -64,7 +67,8 @@ func (b *Book) submit(ctx context.Context, calls ...*call) []error {
 func (b *Book) commitForCaller(ctx context.Context, batch []*call) {
 	b.caller.Lock()
 	defer b.caller.Unlock()
-	b.commitBatch(ctx, batch)
+	batch, err := b.commitBatch(ctx, batch)
+	b.answer(batch, err)
 }
 
 // submitOne queues a call of one command and waits for its answer.
@@ -124,33 +128,42 @@ func (b *Book) withdraw(one *call) bool {
 
 // drain commits batch after batch until nothing waits.
 func (b *Book) drain() {
+	q := &b.commit
 	for {
 		batch := b.collect()
 		if batch == nil {
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), b.options.CommitTimeout)
-		b.commitBatch(ctx, batch)
+		batch, err := b.commitBatch(ctx, batch)
+		q.expected = q.length() + len(batch)
+		b.answer(batch, err)
 		cancel()
-		b.commit.settle(len(batch))
+		if q.joined {
+			q.settle(min(q.expected, firstCalls))
+		} else {
+			q.settle(q.expected)
+		}
 	}
 }
 
 // yieldsMax is how often settle yields without anybody coming, and once for each
-// answer at most: some tens of microseconds, a fraction of what a commit takes.
+// call wanted at most: some tens of microseconds, a fraction of what a commit takes.
 const yieldsMax = 256
 
-// settle lets those who were answered queue again behind those who wait, until all
-// have or nobody comes any more, so that batches stay full: what a batch costs by
+// settle lets those who were answered queue again behind those who wait, until so
+// many do or nobody comes any more, so that batches stay full: what a batch costs by
 // itself is then shared by all.
-func (q *committer) settle(answered int) {
-	before := q.length()
-	all := before + answered
-	for idle := 0; before < all && idle < min(answered, yieldsMax); idle++ {
-		runtime.Gosched()
-		if waiting := q.length(); waiting > before {
+func (q *committer) settle(want int) {
+	for idle, before := 0, 0; idle < min(want, yieldsMax); idle++ {
+		waiting := q.length()
+		if waiting >= want {
+			return
+		}
+		if waiting > before {
 			before, idle = waiting, 0
 		}
+		runtime.Gosched()
 	}
 }
 
@@ -193,11 +206,12 @@ func alone(one *call) bool {
 	return false
 }
 
-// commitBatch brings a batch to the store and gives every call its answer.
-func (b *Book) commitBatch(ctx context.Context, batch []*call) {
+// commitBatch brings a batch to the store, with the calls that join it, which it
+// returns too.
+func (b *Book) commitBatch(ctx context.Context, batch []*call) ([]*call, error) {
 	var err error
 	for range conflictsMax {
-		if err = b.tryCommit(ctx, batch); !errors.Is(err, ErrConflict) || b.caller != nil {
+		if batch, err = b.tryCommit(ctx, batch); !errors.Is(err, ErrConflict) || b.caller != nil {
 			break
 		}
 	}
@@ -209,6 +223,11 @@ func (b *Book) commitBatch(ctx context.Context, batch []*call) {
 	case errors.Is(err, ErrConflict):
 		err = fmt.Errorf("%w: %w", &BusyError{RetryAfter: time.Second}, err)
 	}
+	return batch, err
+}
+
+// answer gives every call of a batch its answer.
+func (b *Book) answer(batch []*call, err error) {
 	for _, one := range batch {
 		if err != nil {
 			one.receipts, one.err = nil, err
@@ -220,18 +239,15 @@ func (b *Book) commitBatch(ctx context.Context, batch []*call) {
 	}
 }
 
-func (b *Book) tryCommit(ctx context.Context, batch []*call) error {
-	var commands []command
-	for _, one := range batch {
-		commands = append(commands, one.commands...)
-	}
+func (b *Book) tryCommit(ctx context.Context, batch []*call) ([]*call, error) {
+	commands := commandsOf(batch)
 	known, need := &b.commit.known, needOf(commands)
 	hopeful := b.hopes(commands)
 	need.NewIDs = hopeful
 	spared := known.spare(&need)
 	locked, err := b.store.Lock(ctx, b.id, need)
 	if err != nil {
-		return err
+		return batch, err
 	}
 	snapshot := locked.Snapshot()
 	if !known.holds(&snapshot.Head) && len(spared) > 0 {
@@ -241,32 +257,36 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) error {
 	state, err := newState(snapshot, spared)
 	if err != nil {
 		_ = locked.Rollback(ctx)
-		return err
+		return batch, err
 	}
-	at := b.options.Now().UTC().Truncate(time.Microsecond)
-	for _, one := range batch {
-		one.apply(state, at)
-	}
-	changes := state.changes()
-	if hopeful && !unused(ctx, locked, batch) {
+	batch = b.decide(ctx, locked, state, batch, hopeful)
+	if hopeful && !unused(ctx, locked, state, batch) {
 		_ = locked.Rollback(ctx)
 		known.forget() // it was changed in place
 		b.commit.careful = carefulAfterReplay
 		return b.tryCommit(ctx, batch)
 	}
-	if len(changes.Records) == 0 {
+	if state.head.Seq == snapshot.Head.Seq {
 		_ = locked.Rollback(ctx) // nothing was written: the answers stand
-		return nil
+		return batch, nil
 	}
-	if err := locked.Commit(ctx, changes); err != nil {
+	if err := locked.Commit(ctx, state.changes()); err != nil {
 		known.forget()
 		if errors.Is(err, ErrConflict) {
 			b.commit.careful = carefulAfterReplay // perhaps an id was used before
 		}
-		return err
+		return batch, err
 	}
 	known.learn(state)
-	return nil
+	return batch, nil
+}
+
+func commandsOf(batch []*call) []command {
+	commands := make([]command, 0, len(batch))
+	for _, one := range batch {
+		commands = append(commands, one.commands...)
+	}
+	return commands
 }
 
 // apply sets the call's answer, as it will be if the batch is committed.

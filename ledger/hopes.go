@@ -32,12 +32,14 @@ func (b *Book) hopes(commands []command) bool {
 
 // unused reports whether no request that was refused or only previewed has an id
 // that was used before.
-func unused(ctx context.Context, locked Locked, batch []*call) bool {
+func unused(ctx context.Context, locked Locked, s *state, batch []*call) bool {
 	var ids []uuid.UUID
 	for _, one := range batch {
 		if one.err != nil || one.dry {
 			for _, c := range one.commands {
-				ids = append(ids, c.id())
+				if _, journaled := s.records[c.id()]; !journaled { // else it shows by itself
+					ids = append(ids, c.id())
+				}
 			}
 		}
 	}

@@ -40,7 +40,7 @@ func (s *state) layer() (*state, error) {
 	return &state{
 		under: s, head: s.head, begun: s.head.Seq, tree: tree, charted: s.charted, families: s.families,
 		accounts: make(map[string]*Account),
-		records:  make(map[uuid.UUID]StoredRecord),
+		records:  make(map[uuid.UUID]*StoredRecord),
 		holds:    make(map[uuid.UUID]StoredHold),
 		refunds:  make(map[int64]map[int]int64),
 		changed:  make(map[uuid.UUID]struct{}),
@@ -77,9 +77,10 @@ func (s *state) account(path string) *Account {
 	return s.under.account(path)
 }
 
-func (s *state) record(id uuid.UUID) (StoredRecord, bool) {
-	if record, ok := s.records[id]; ok || s.under == nil {
-		return record, ok
+// record returns the record with the id, nil if there is none.
+func (s *state) record(id uuid.UUID) *StoredRecord {
+	if record := s.records[id]; record != nil || s.under == nil {
+		return record
 	}
 	return s.under.record(id)
 }

@@ -62,10 +62,10 @@ func (r *reversal) decide(d *draft) error {
 
 // checkUndone checks that a record can be reversed or refunded.
 func (d *draft) checkUndone(original *Record) error {
-	if _, ok := d.state.record(original.ID); !ok || original.Seq == 0 {
+	if d.state.record(original.ID) == nil || original.Seq == 0 {
 		return fmt.Errorf("id %s: %w", original.ID, ErrRecordUnknown)
 	}
-	if stored, ok := d.state.record(reversalID(original.ID)); ok {
+	if stored := d.state.record(reversalID(original.ID)); stored != nil {
 		if reversal, err := ParseRecord(stored.Body); err != nil {
 			return err
 		} else if reversal.Kind == KindReversal {

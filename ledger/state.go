@@ -71,7 +71,7 @@ type state struct {
 	head     Head
 	tree     *Tree
 	accounts map[string]*Account
-	records  map[uuid.UUID]StoredRecord
+	records  map[uuid.UUID]*StoredRecord
 	holds    map[uuid.UUID]StoredHold
 	refunds  map[int64]map[int]int64 // by record refunded and line, minor units
 	all      []Account
@@ -79,9 +79,11 @@ type state struct {
 	charted  []StoredRecord // the chart's record as the store gave it
 	families []Family       // the chart, once it was needed
 
-	numbered int64                  // accounts that existed before the batch
 	begun    int64                  // position before the batch
-	touched  []*Account             // accounts to write
+	cut      int64                  // position up to which parts were handed over
+	numbered int64                  // accounts that exist up to there
+	touched  []*Account             // accounts to write with this part
+	again    map[*Account]struct{}  // accounts of earlier parts, to write with the last
 	changed  map[uuid.UUID]struct{} // holds to write
 	returned map[Refunded]struct{}  // lines to write whose refunds grew, without the amount
 	pending  Changes
@@ -97,11 +99,12 @@ func newState(snapshot Snapshot, spared []*Account) (*state, error) {
 	}
 	s := &state{
 		head: snapshot.Head, tree: tree, all: snapshot.All, ahead: snapshot.Ahead,
-		charted: snapshot.Chart, numbered: snapshot.Head.Accounts, begun: snapshot.Head.Seq,
+		charted: snapshot.Chart, numbered: snapshot.Head.Accounts, begun: snapshot.Head.Seq, cut: snapshot.Head.Seq,
 		accounts: make(map[string]*Account, len(snapshot.Accounts)+len(spared)),
-		records:  make(map[uuid.UUID]StoredRecord, len(snapshot.Records)),
+		records:  make(map[uuid.UUID]*StoredRecord, len(snapshot.Records)),
 		holds:    make(map[uuid.UUID]StoredHold, len(snapshot.Holds)),
 		refunds:  make(map[int64]map[int]int64),
+		again:    make(map[*Account]struct{}),
 		changed:  make(map[uuid.UUID]struct{}),
 		returned: make(map[Refunded]struct{}),
 	}
@@ -111,8 +114,8 @@ func newState(snapshot Snapshot, spared []*Account) (*state, error) {
 	for i := range snapshot.Accounts {
 		s.accounts[snapshot.Accounts[i].Path] = &snapshot.Accounts[i]
 	}
-	for _, r := range snapshot.Records {
-		s.records[r.ID] = r
+	for i := range snapshot.Records {
+		s.records[snapshot.Records[i].ID] = &snapshot.Records[i]
 	}
 	for _, h := range snapshot.Holds {
 		s.holds[h.ID] = h
@@ -145,7 +148,7 @@ func (s *state) chart() ([]Family, error) {
 // apply is the state machine: it decides one command and journals its record,
 // or answers the earlier record of that id, or refuses and changes nothing.
 func (s *state) apply(c command, at time.Time) (Receipt, error) {
-	if stored, ok := s.record(c.id()); ok {
+	if stored := s.record(c.id()); stored != nil {
 		return replay(c, stored)
 	}
 	if _, first := c.(*genesis); !first && s.head.Seq == 0 {
@@ -185,7 +188,7 @@ func (s *state) draft(id uuid.UUID, at time.Time) *draft {
 }
 
 // replay answers a command whose id has a record.
-func replay(c command, stored StoredRecord) (Receipt, error) {
+func replay(c command, stored *StoredRecord) (Receipt, error) {
 	earlier, err := ParseRecord(stored.Body)
 	if err != nil {
 		return Receipt{}, err
@@ -222,8 +225,8 @@ func (s *state) journal(d *draft) error {
 		return fmt.Errorf("book %d: %w: %w", s.head.Book, ErrCorrupt, err)
 	}
 	s.head.Seq, s.head.At = r.Seq, r.At
-	s.records[r.ID] = stored
 	s.pending.Records = append(s.pending.Records, stored)
+	s.records[r.ID] = &s.pending.Records[len(s.pending.Records)-1]
 	for i := range r.Lines {
 		if line := &r.Lines[i]; !line.Amount.IsZero() {
 			s.moves(d.accounts.find(line.Account), r.Seq)
@@ -257,8 +260,11 @@ func (s *state) keep(account *Account) {
 		kept = new(Account)
 		s.accounts[account.Path] = kept
 	}
-	if kept.LastSeq <= s.begun { // for the first time
+	switch {
+	case kept.LastSeq <= s.begun: // for the first time
 		s.touched = append(s.touched, kept)
+	case kept.LastSeq <= s.cut: // an earlier part has written it
+		s.again[kept] = struct{}{}
 	}
 	*kept = *account
 }
@@ -279,24 +285,43 @@ func (s *state) keepNode(level int, number int64, hash []byte) {
 	s.pending.Nodes = append(s.pending.Nodes, Node{Level: level, Number: number, Hash: hash})
 }
 
-// changes returns what the commands so far have to write; no Records means
-// nothing.
+// changes returns what the commands have to write that no part has; after no part,
+// no Records means nothing.
 func (s *state) changes() Changes {
+	for account := range s.again {
+		s.touched = append(s.touched, account)
+	}
+	return s.part()
+}
+
+// part returns what is to be written next. Accounts that an earlier part has written
+// are left for the end: those which are busy are in every part.
+func (s *state) part() Changes {
 	s.head.Tree = s.tree.Hashes()
-	s.pending.Head = s.head
+	part := s.pending
+	part.Head = s.head
+	part.Updated = make([]Account, 0, len(s.touched))
 	for _, account := range s.touched {
 		if account.Number > s.numbered {
-			s.pending.Opened = append(s.pending.Opened, *account)
+			part.Opened = append(part.Opened, *account)
 		} else {
-			s.pending.Updated = append(s.pending.Updated, *account)
+			part.Updated = append(part.Updated, *account)
 		}
 	}
 	for id := range s.changed {
-		s.pending.Holds = append(s.pending.Holds, s.holds[id])
+		part.Holds = append(part.Holds, s.holds[id])
 	}
 	for line := range s.returned {
 		line.Minor = s.refunds[line.Seq][line.Line]
-		s.pending.Refunds = append(s.pending.Refunds, line)
+		part.Refunds = append(part.Refunds, line)
 	}
-	return s.pending
+	return part
+}
+
+// handed begins the next part.
+func (s *state) handed() {
+	s.cut, s.numbered = s.head.Seq, s.head.Accounts
+	s.touched, s.pending = s.touched[:0], Changes{Records: make([]StoredRecord, 0, partCalls)}
+	clear(s.changed)
+	clear(s.returned)
 }

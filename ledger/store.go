@@ -33,11 +33,20 @@ type Locked interface {
 	// Snapshot returns what Lock read. Its contents are the caller's to
 	// change.
 	Snapshot() Snapshot
-	// Records returns those of the records with the ids that there are.
+	// Records returns those of the records with the ids that there are, and may
+	// add those of the batch itself.
 	Records(ctx context.Context, ids []uuid.UUID) ([]StoredRecord, error)
+	// Write takes a part of the batch and returns before it is written, so that
+	// the next is decided meanwhile; what goes wrong is told by Commit. Parts and
+	// the changes of Commit follow one another as batches do, and are written all
+	// or nothing. A store that gains nothing by it answers false, takes nothing,
+	// and is given all with Commit.
+	Write(ctx context.Context, part Changes) bool
 	// Commit writes the changes, all or nothing, and returns once they are
-	// durable. A record with the id of another is ErrConflict. ErrConflict means that nothing was written, ErrOutcomeUnknown
-	// that it is not known; any other error, that nothing was written.
+	// durable. With them it writes the parts that Write took. A record with the id
+	// of another is ErrConflict. ErrConflict means that nothing was written,
+	// ErrOutcomeUnknown that it is not known; any other error, that nothing was
+	// written.
 	Commit(ctx context.Context, changes Changes) error
 	// Rollback ends the transaction without a trace.
 	Rollback(ctx context.Context) error
@@ -216,13 +225,16 @@ type Refunded struct {
 	Minor int64 // minor units without sign, more than zero
 }
 
-// Changes is what a batch writes. The head's Seq was Seq minus len(Records)
-// before.
+// Changes is what a batch writes, or a part of one. The head's Seq was Seq minus
+// len(Records) before.
 type Changes struct {
 	Head    Head
 	Records []StoredRecord // in order
-	Opened  []Account      // new accounts as they stand after the batch
-	Updated []Account      // earlier accounts as they stand after the batch
+	Opened  []Account      // new accounts as they stand afterwards
+	// Updated are earlier accounts as they stand afterwards. One that an earlier
+	// part has written may come with a later one, or only with the last, even if
+	// a part between has moved it.
+	Updated []Account
 	// Milestones are of accounts that the batch has moved often enough.
 	Milestones []Milestone
 	Closings   []ClosingRow

@@ -62,11 +62,7 @@ func (m *Metrics) batched(ids []uuid.UUID, at time.Time) {
 
 // durable counts how long those took that are in the journal now. A replay is
 // none of them.
-func (m *Metrics) durable(records []ledger.StoredRecord) {
-	ids := make([]uuid.UUID, len(records))
-	for i := range records {
-		ids[i] = records[i].ID
-	}
+func (m *Metrics) durable(ids []uuid.UUID) {
 	for _, post := range m.posts.of(ids) {
 		m.posted.Observe(time.Since(post.since).Seconds())
 	}

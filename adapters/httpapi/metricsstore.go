@@ -3,7 +3,10 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/campusledger/campusledger/ledger"
 )
@@ -47,20 +50,41 @@ func (s *observedStore) Lock(ctx context.Context, book ledger.BookID, need ledge
 type observedLocked struct {
 	ledger.Locked
 	metrics *Metrics
+	parts   []ledger.StoredRecord // handed over before the batch is committed
+}
+
+// Write writes a part of a batch, which others may have joined: see [ledger.Locked].
+func (l *observedLocked) Write(ctx context.Context, part ledger.Changes) bool {
+	if !l.Locked.Write(ctx, part) {
+		return false
+	}
+	l.metrics.batched(idsOf(part.Records), time.Now())
+	l.parts = append(l.parts, part.Records...)
+	return true
 }
 
 // Commit writes a batch: see [ledger.Locked].
 func (l *observedLocked) Commit(ctx context.Context, changes ledger.Changes) error {
-	begin, records := time.Now(), len(changes.Records)
+	begin := time.Now()
+	l.metrics.batched(idsOf(changes.Records), begin)
 	err := l.Locked.Commit(ctx, changes)
 	l.metrics.ended(err)
 	if err == nil {
+		records := slices.Concat(l.parts, changes.Records)
 		l.metrics.commit.Observe(time.Since(begin).Seconds())
-		l.metrics.batch.Observe(float64(records))
-		l.metrics.records.Add(float64(records))
-		l.metrics.durable(changes.Records)
+		l.metrics.batch.Observe(float64(len(records)))
+		l.metrics.records.Add(float64(len(records)))
+		l.metrics.durable(idsOf(records))
 	}
 	return err
+}
+
+func idsOf(records []ledger.StoredRecord) []uuid.UUID {
+	ids := make([]uuid.UUID, len(records))
+	for i := range records {
+		ids[i] = records[i].ID
+	}
+	return ids
 }
 
 func (m *Metrics) ended(err error) { m.commits.WithLabelValues(outcomeOf(err)).Inc() }

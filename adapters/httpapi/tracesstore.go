@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
@@ -58,9 +59,19 @@ type tracedLocked struct {
 	batch *batch
 }
 
+// Write writes a part of a batch, which others may have joined: see [ledger.Locked].
+func (l *tracedLocked) Write(ctx context.Context, part ledger.Changes) bool {
+	written := l.Locked.Write(ctx, part)
+	if written {
+		l.batch.join(part.Records)
+	}
+	return written
+}
+
 // Commit writes a batch: see [ledger.Locked].
 func (l *tracedLocked) Commit(ctx context.Context, changes ledger.Changes) error {
-	l.batch.span.SetAttributes(keyRecords.Int(len(changes.Records)))
+	l.batch.join(changes.Records)
+	l.batch.span.SetAttributes(keyRecords.Int64(changes.Head.Seq - l.Snapshot().Head.Seq))
 	ctx, span := l.batch.step(ctx, "ledger commit")
 	err := l.Locked.Commit(ctx, changes)
 	finish(span, err)
@@ -79,42 +90,51 @@ func (l *tracedLocked) Rollback(ctx context.Context) error {
 
 // batch is one write transaction of a book.
 type batch struct {
-	tracer trace.Tracer
-	span   trace.Span
-	posts  []*tracedPost
+	traces  *Traces
+	span    trace.Span
+	posts   map[*tracedPost]struct{} // those of which it is known that they are in the batch
+	longest time.Duration            // that one of them waited
 }
 
 func (t *Traces) beginBatch(ctx context.Context, book ledger.BookID, need ledger.Need) *batch {
-	b := &batch{tracer: t.tracer, posts: t.posts.of(need.IDs)}
-	links := make([]trace.Link, len(b.posts))
-	for i, post := range b.posts {
-		links[i].SpanContext = post.request.SpanContext()
-	}
-	_, b.span = t.tracer.Start(ctx, "ledger batch", trace.WithLinks(links...),
-		trace.WithAttributes(keyBook.Int64(int64(book)), keyAsked.Int(len(need.IDs))))
-	begin, longest := time.Now(), time.Duration(0)
-	for _, post := range b.posts {
-		waited := begin.Sub(post.since)
-		longest = max(longest, waited)
+	b := &batch{traces: t, posts: make(map[*tracedPost]struct{})}
+	_, b.span = t.tracer.Start(ctx, "ledger batch", trace.WithAttributes(keyBook.Int64(int64(book)), keyAsked.Int(len(need.IDs))))
+	b.link(need.IDs)
+	return b
+}
+
+// join links those who joined the batch once it had begun, and have a record.
+func (b *batch) join(records []ledger.StoredRecord) { b.link(idsOf(records)) }
+
+// link links the batch and those requests that have one of the ids, each once.
+func (b *batch) link(ids []uuid.UUID) {
+	now := time.Now()
+	for _, post := range b.traces.posts.of(ids) {
+		if _, linked := b.posts[post]; linked {
+			continue
+		}
+		b.posts[post] = struct{}{}
+		waited := now.Sub(post.since)
 		post.request.SetAttributes(keyWaited.Float64(waited.Seconds()))
 		post.request.AddLink(trace.Link{SpanContext: b.span.SpanContext()})
+		b.span.AddLink(trace.Link{SpanContext: post.request.SpanContext()})
+		if waited > b.longest {
+			b.longest = waited
+			b.span.SetAttributes(keyWaited.Float64(waited.Seconds()))
+		}
 	}
-	if len(b.posts) > 0 {
-		b.span.SetAttributes(keyWaited.Float64(longest.Seconds()))
-	}
-	return b
 }
 
 // step begins a span below the batch's. The context is that of the call: it is
 // the one that ends.
 func (b *batch) step(ctx context.Context, name string) (context.Context, trace.Span) {
-	return b.tracer.Start(trace.ContextWithSpan(ctx, b.span), name)
+	return b.traces.tracer.Start(trace.ContextWithSpan(ctx, b.span), name)
 }
 
 func (b *batch) end(outcome string, err error) {
 	b.span.SetAttributes(keyOutcome.String(outcome))
 	finish(b.span, err)
-	for _, post := range b.posts {
+	for post := range b.posts {
 		post.request.AddEvent(outcome)
 	}
 }

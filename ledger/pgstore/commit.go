@@ -89,6 +89,9 @@ const (
 		where b.book_id = $1 and b.seq = $2`
 )
 
+// Write takes no parts: a batch is one round trip.
+func (l *locked) Write(context.Context, ledger.Changes) bool { return false }
+
 // Commit writes the changes and lets them stand, in one round trip.
 func (l *locked) Commit(ctx context.Context, changes ledger.Changes) error {
 	if l.unit == nil {

@@ -63,6 +63,7 @@ func (w *writer) lock(ctx context.Context, book ledger.BookID, need ledger.Need)
 type locked struct {
 	writer *writer
 	read   ledger.Snapshot
+	parts  parts
 	ended  bool
 }
 
@@ -73,15 +74,28 @@ func (l *locked) Records(ctx context.Context, ids []uuid.UUID) ([]ledger.StoredR
 	if l.ended {
 		return nil, errEnded
 	}
+	if err := l.parts.wait(); err != nil {
+		return nil, err
+	}
 	return collect(reader{l.writer}.Records(context.WithoutCancel(ctx), l.read.Head.Book, ledger.RecordQuery{IDs: ids}))
 }
 
 func (l *locked) Rollback(context.Context) error {
 	if !l.ended {
 		l.ended = true
+		_ = l.parts.wait()
 		l.writer.rollback()
 	}
 	return nil
+}
+
+// Write takes a part, as soon as the one before is written: see [ledger.Locked].
+func (l *locked) Write(ctx context.Context, part ledger.Changes) bool {
+	if l.ended {
+		return false
+	}
+	l.parts.add(func() error { return l.writer.write(ctx, &part, l.read.Head.Seq) })
+	return true
 }
 
 func (l *locked) Commit(ctx context.Context, changes ledger.Changes) error {
@@ -89,7 +103,10 @@ func (l *locked) Commit(ctx context.Context, changes ledger.Changes) error {
 		return errEnded
 	}
 	l.ended = true
-	err := l.writer.write(ctx, &changes)
+	err := l.parts.wait()
+	if err == nil {
+		err = l.writer.write(ctx, &changes, l.read.Head.Seq)
+	}
 	if isTaken(err) {
 		err = fmt.Errorf("%w: %w", ledger.ErrConflict, err)
 	}

@@ -66,7 +66,7 @@ func openFile(ctx context.Context, path string) (*Store, error) {
 	writers, err := sql.Open("sqlite", dsn(path, url.Values{"_pragma": {
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 		"cache_size(-65536)",       // 64 MiB: the pages that a lunch hour keeps changing
-		"wal_autocheckpoint(8000)", // 32 MiB: a page that changes often is copied back rarely
+		"wal_autocheckpoint(2000)", // 8 MiB: rarely, and done in some milliseconds, for which all writers wait
 	}}))
 	if err != nil {
 		return nil, err
@@ -86,7 +86,9 @@ func openFile(ctx context.Context, path string) (*Store, error) {
 		_ = writers.Close()
 		return nil, err
 	}
-	return &Store{reader: reader{pool}, pool: pool, writers: writers, conn: conn, writer: newWriter(conn, owned)}, nil
+	writer := newWriter(conn, owned)
+	writer.direct = newDirect(conn)
+	return &Store{reader: reader{pool}, pool: pool, writers: writers, conn: conn, writer: writer}, nil
 }
 
 func openReadOnly(ctx context.Context, path string) (*Store, error) {

@@ -18,6 +18,7 @@ type statements struct {
 	on       preparer
 	prepared map[string]*sql.Stmt // by their text; without those in use
 	conn     *sql.Conn            // closed with them, if there is one
+	direct   *direct              // runs what returns no rows, if there is one
 }
 
 func newStatements(on preparer) statements {
@@ -31,6 +32,10 @@ func (s *statements) exec(ctx context.Context, text string, args ...any) error {
 
 // affect returns how many rows were written.
 func (s *statements) affect(ctx context.Context, text string, args ...any) (int64, error) {
+	if s.direct != nil {
+		n, err := s.direct.affect(ctx, text, args)
+		return n, translate(err)
+	}
 	statement, err := s.take(text)
 	if err != nil {
 		return 0, translate(err)
@@ -72,6 +77,9 @@ func (s *statements) close() error {
 	var failures []error
 	for _, statement := range s.prepared {
 		failures = append(failures, statement.Close())
+	}
+	if s.direct != nil {
+		failures = append(failures, s.direct.close())
 	}
 	if s.conn != nil {
 		failures = append(failures, s.conn.Close())

@@ -13,7 +13,8 @@ import (
 var (
 	accountRows = newTable(`account (book_id, number, path, control, currency, side, floor, ceiling, limits, meta, state,
 debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves)`, "")
-	journalRows   = newTable("journal (book_id, seq, id, mark, date, body)", "")
+	// A body is bound as the bytes it is: as text it would be copied once more.
+	journalRows   = newTableOf("journal (book_id, seq, id, mark, date, body)", "?, ?, ?, ?, ?, cast(? as text)", "")
 	milestoneRows = newTable("milestone (book_id, account, seq)", "")
 	closingRows   = newTable("closing (book_id, account, date, debits, credits)", "")
 	holdRows      = newTable("hold (book_id, seq, id, state, expires, captured, last_seq)",
@@ -38,9 +39,9 @@ chart_seq = ?, at = ?, tree = ? where book_id = ?`
 and account in (select number from account where book_id = ?1)`
 )
 
-// write writes the changes within the transaction. Rows that others refer to
-// come first.
-func (s *statements) write(ctx context.Context, c *ledger.Changes) error {
+// write writes the changes within the transaction, which began at a position. Rows
+// that others refer to come first.
+func (s *statements) write(ctx context.Context, c *ledger.Changes, begun int64) error {
 	book := int64(c.Head.Book)
 	err := insert(ctx, s, accountRows, c.Opened, func(args []any, a *ledger.Account) []any {
 		return append(args, book, a.Number, a.Path, a.Control, a.Currency.Code(), int64(a.Side),
@@ -50,11 +51,11 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes) error {
 	if err != nil {
 		return fmt.Errorf("accounts: %w", err)
 	}
-	if err := s.updateAccounts(ctx, c); err != nil {
+	if err := s.updateAccounts(ctx, c, begun); err != nil {
 		return err
 	}
 	err = insert(ctx, s, journalRows, c.Records, func(args []any, r *ledger.StoredRecord) []any {
-		return append(args, book, r.Seq, r.ID[:], r.Mark, r.Date.String(), string(r.Body))
+		return append(args, book, r.Seq, r.ID[:], r.Mark, r.Date.String(), r.Body)
 	})
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
@@ -88,17 +89,20 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes) error {
 
 // updateAccounts goes through the table from one end to the other: accounts that
 // lie on one page are written together.
-func (s *statements) updateAccounts(ctx context.Context, c *ledger.Changes) error {
-	book, before := int64(c.Head.Book), c.Head.Seq-int64(len(c.Records))
-	slices.SortFunc(c.Updated, func(x, y ledger.Account) int { return cmp.Compare(x.Number, y.Number) })
-	args := make([]any, 0, 16)
+func (s *statements) updateAccounts(ctx context.Context, c *ledger.Changes, begun int64) error {
+	accounts := make([]*ledger.Account, len(c.Updated))
 	for i := range c.Updated {
+		accounts[i] = &c.Updated[i]
+	}
+	slices.SortFunc(accounts, func(x, y *ledger.Account) int { return cmp.Compare(x.Number, y.Number) })
+	book, args := int64(c.Head.Book), make([]any, 0, 16)
+	for _, a := range accounts {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		a, text := &c.Updated[i], moveAccount
+		text := moveAccount
 		args = append(args[:0], a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.LastSeq, a.MovedSeq, a.Moves)
-		if a.ChangedSeq > before { // by a record of the batch
+		if a.ChangedSeq > begun { // by a record of the batch
 			text = changeAccount
 			args = append(args, bound(a.Floor), bound(a.Ceiling), a.Limits.String(), string(a.Metadata), string(a.State), a.ChangedSeq)
 		}

@@ -79,6 +79,10 @@ var brokenStores = map[string]struct {
 	"walks in another book":                  {"moves", "moves are each book's own", walking(walk{elsewhere: true})},
 	"walks on in a view":                     {"moves", "a view's chain does not grow", walking(walk{present: true})},
 	"walks with an ended context":            {"cancellation", "a stream whose context has ended stops with its error", walking(walk{tireless: true})},
+	// brokenparts_test.go
+	"writes a part as soon as it has it":         {"parts", "a batch that fails in the end leaves nothing of its parts", hasteful},
+	"leaves accounts as the first part had them": {"parts", "a batch comes to what its requests come to one by one", partial},
+	"takes any id in a part":                     {"parts", "an id that was used before undoes the parts, and is a replay", trusting},
 	// brokenproof_test.go
 	"forgets nodes":                           {"trees", "every 256 records of the journal are a node", nodeless},
 	"writes another hash":                     {"trees", "every 256 records of the journal are a node", misheard},

@@ -19,6 +19,10 @@ import (
 // than fast, and the store for the tests of programs that import the ledger. It
 // copies whatever goes in or comes out.
 type Memory struct {
+	// Parts makes the store take batches in parts: see [ledger.Locked]. It is set
+	// before the store is used. Default: false.
+	Parts bool
+
 	mu    sync.Mutex // guards all below
 	books map[ledger.BookID]*memoryBook
 }

@@ -15,6 +15,11 @@ func openMemory(testing.TB) ledger.Store { return storetest.NewMemory() }
 
 func TestMemoryPassesTheContract(t *testing.T) { t.Parallel(); storetest.Run(t, openMemory) }
 
+func TestMemoryPassesTheContractInParts(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(testing.TB) ledger.Store { return inParts() })
+}
+
 // memoryChanges are changes of every kind, which can follow the first record of a
 // book that has two accounts and a closing of the second.
 func memoryChanges(head ledger.Head) ledger.Changes {

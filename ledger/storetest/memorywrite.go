@@ -20,6 +20,7 @@ type memoryLocked struct {
 	store *Memory
 	book  *memoryBook
 	read  ledger.Snapshot
+	parts []ledger.Changes
 	ended bool
 }
 
@@ -62,6 +63,7 @@ func (l *memoryLocked) Commit(ctx context.Context, changes ledger.Changes) error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	changes = together(append(l.parts, changes))
 	l.store.mu.Lock()
 	defer l.store.mu.Unlock()
 	k := l.book.kept

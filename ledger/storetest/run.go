@@ -64,6 +64,7 @@ func themes() []theme {
 		{"moves", moves()},
 		{"view", views()},
 		{"memory", memory()},
+		{"parts", parts()},
 		{"trees", trees()},
 		{"balances of a close", balances()},
 		{"seals", seals()},

@@ -39,7 +39,7 @@ func Open(ctx context.Context, path string) (*Floor, error) {
 
 func (f *Floor) open(ctx context.Context, path string) (err error) {
 	if f.writers, err = sql.Open("sqlite", dsn(path, "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
-		"foreign_keys(ON)", "cache_size(-65536)", "wal_autocheckpoint(8000)")); err != nil {
+		"foreign_keys(ON)", "cache_size(-65536)", "wal_autocheckpoint(2000)")); err != nil {
 		return err
 	}
 	err = migrations.Up(ctx, f.writers, migrations.SQLite, migrations.Ledger)

@@ -35,7 +35,7 @@ func (l *countedLocked) Commit(ctx context.Context, changes ledger.Changes) erro
 	err := l.Locked.Commit(ctx, changes)
 	if err == nil {
 		l.counter.mu.Lock()
-		l.counter.sizes = append(l.counter.sizes, len(changes.Records))
+		l.counter.sizes = append(l.counter.sizes, int(changes.Head.Seq-l.Snapshot().Head.Seq))
 		l.counter.mu.Unlock()
 	}
 	return err
