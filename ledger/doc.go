@@ -87,7 +87,8 @@
 //
 // Any number of goroutines may use a Book. What waits is committed together: one
 // lock, one write, one sync for up to Options.BatchMax transactions, each with
-// its own answer. Several processes may share a book on PostgreSQL. A Book on a
+// its own answer. Where a store takes a batch in parts, whoever comes while it is
+// being written may join it. Several processes may share a book on PostgreSQL. A Book on a
 // [CallerStore], within a transaction of the caller's, writes in the caller's
 // goroutine and is used by one at a time, as the transaction is.
 //

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"github.com/campusledger/campusledger/adapters/httpapi"
 	"github.com/campusledger/campusledger/adapters/school"
 	"github.com/campusledger/campusledger/ledger"
+	"github.com/campusledger/campusledger/ledger/money"
+	"github.com/campusledger/campusledger/ledger/storetest"
 )
 
 // A request's span ends after its answer: how long tests wait for it, and how
@@ -194,6 +197,31 @@ func TestATracedStoreIsTheStore(t *testing.T) {
 	require.Equal(t, ledger.Store(store), none.Observe(store))
 	inside := callers{}
 	require.Equal(t, ledger.Store(inside), w.traces.Observe(inside), "a caller's transaction is the caller's")
+}
+
+func TestTheRecordsOfAllPartsAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newWatch()
+	memory := storetest.NewMemory()
+	memory.Parts = true
+	book, err := ledger.Create(t.Context(), w.observe(memory), 1, ledger.Genesis{Name: "School", OpenDate: ledger.DateOf(2026, 9, 1)}, nil)
+	require.NoError(t, err)
+	requests := make([]ledger.Request, 200)
+	for i := range requests {
+		requests[i] = ledger.Opening{ID: ledger.NewID(), Accounts: []ledger.AccountSpec{
+			{Path: "wallet/" + strconv.Itoa(i), Control: "2307", Side: ledger.CreditSide, Currency: money.CNY},
+		}}
+	}
+	for _, answer := range book.PostAll(t.Context(), requests...) {
+		require.NoError(t, answer.Err)
+	}
+	batches := w.named("ledger batch")
+	require.Len(t, batches, 2)
+	require.Equal(t, "200", attributes(batches[1])["campusledger.records"])
+	_, text := fetch(w.metrics.Handler(), "/metrics", "")
+	for _, line := range []string{"campusledger_records_total 201", "campusledger_batch_records_sum 201", "campusledger_batch_records_count 2"} {
+		require.Contains(t, text, line+"\n")
+	}
 }
 
 // callers is a store in a transaction of its caller.
