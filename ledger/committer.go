@@ -13,7 +13,7 @@ import (
 const conflictsMax = 8
 
 // committer is a book's queue. While one batch commits, the next collects: a
-// batch grows as fast as the load, and a lone caller waits for nobody. Its
+// batch grows as fast as the load, and a lone caller waits for nobody to speak of. Its
 // goroutine lives only while there is work.
 type committer struct {
 	mu      sync.Mutex
@@ -24,7 +24,7 @@ type committer struct {
 	careful  int  // batches to come whose ids are looked up
 	expected int  // calls that may be expected in the next batch
 	whole    bool // the store takes batches only whole
-	joined   bool // the last batch was joined by all who came
+	joinable bool // the last batch needed nothing that had to be read, nor did who came to join it
 }
 
 // call is what is applied together, all or nothing, and where the answer goes.
@@ -139,7 +139,7 @@ func (b *Book) drain() {
 		q.expected = q.length() + len(batch)
 		b.answer(batch, err)
 		cancel()
-		if q.joined {
+		if q.joinable {
 			q.settle(min(q.expected, firstCalls))
 		} else {
 			q.settle(q.expected)
@@ -147,15 +147,20 @@ func (b *Book) drain() {
 	}
 }
 
-// yieldsMax is how often settle yields without anybody coming, and once for each
-// call wanted at most: some tens of microseconds, a fraction of what a commit takes.
-const yieldsMax = 256
+const (
+	// yieldsMax is how often settle yields without anybody coming, and once for each
+	// call wanted at most: some tens of microseconds, a fraction of what a commit takes.
+	yieldsMax = 256
+	// settleMax is how long that may take where others keep the processors busy.
+	settleMax = 2 * time.Millisecond
+)
 
 // settle lets those who were answered queue again behind those who wait, until so
 // many do or nobody comes any more, so that batches stay full: what a batch costs by
 // itself is then shared by all.
 func (q *committer) settle(want int) {
-	for idle, before := 0, 0; idle < min(want, yieldsMax); idle++ {
+	begin := time.Now()
+	for idle, before := 0, 0; idle < min(want, yieldsMax) && time.Since(begin) < settleMax; idle++ {
 		waiting := q.length()
 		if waiting >= want {
 			return
@@ -245,6 +250,7 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) ([]*call, error) {
 	hopeful := b.hopes(commands)
 	need.NewIDs = hopeful
 	spared := known.spare(&need)
+	b.commit.joinable = hopeful && len(need.Accounts) == 0
 	locked, err := b.store.Lock(ctx, b.id, need)
 	if err != nil {
 		return batch, err

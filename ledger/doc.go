@@ -86,7 +86,7 @@
 // # Concurrency
 //
 // Any number of goroutines may use a Book. What waits is committed together: one
-// lock, one write, one sync for up to Options.BatchMax transactions, each with
+// lock and one sync for up to Options.BatchMax transactions, each with
 // its own answer. Where a store takes a batch in parts, whoever comes while it is
 // being written may join it. Several processes may share a book on PostgreSQL. A Book on a
 // [CallerStore], within a transaction of the caller's, writes in the caller's

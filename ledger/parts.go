@@ -20,8 +20,8 @@ const (
 // meanwhile join the batch.
 func (b *Book) decide(ctx context.Context, locked Locked, s *state, batch []*call, open bool) []*call {
 	q := &b.commit
-	q.joined = false
 	inParts := !q.whole && b.caller == nil
+	q.joinable = q.joinable && inParts && open
 	for done := 0; ; {
 		size := len(batch) - done
 		if inParts && open && size < partCalls {
@@ -34,7 +34,7 @@ func (b *Book) decide(ctx context.Context, locked Locked, s *state, batch []*cal
 		if inParts {
 			size = min(size, partCalls)
 			if inParts = s.hand(ctx, locked); !inParts {
-				q.whole, size = true, len(batch)-done
+				q.whole, q.joinable, size = true, false, len(batch)-done
 			}
 		}
 		at := b.options.Now().UTC().Truncate(time.Microsecond)
@@ -61,18 +61,20 @@ func (s *state) hand(ctx context.Context, locked Locked) bool {
 // join takes so many calls at most out of the queue that may join the batch: the next
 // ones that wait, as long as they need nothing which would have to be read.
 func (b *Book) join(s *state, batch []*call, most int) []*call {
-	q := &b.commit
-	q.settle(min(q.expected-len(batch), most))
-	room := b.options.BatchMax - len(commandsOf(batch))
+	q, room := &b.commit, b.options.BatchMax
+	for _, one := range batch {
+		room -= len(one.commands)
+	}
+	q.settle(min(q.expected-len(batch), most, room))
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.joined = true
 	n := 0
 	for ; n < min(len(q.waiting), most); n++ {
 		if room -= len(q.waiting[n].commands); room < 0 {
 			break
 		}
-		if q.joined = s.joinedBy(q.waiting[n], &q.known); !q.joined {
+		if !s.joinedBy(q.waiting[n], &q.known) {
+			q.joinable = false
 			break
 		}
 	}

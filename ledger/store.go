@@ -39,8 +39,9 @@ type Locked interface {
 	// Write takes a part of the batch and returns before it is written, so that
 	// the next is decided meanwhile; what goes wrong is told by Commit. Parts and
 	// the changes of Commit follow one another as batches do, and are written all
-	// or nothing. A store that gains nothing by it answers false, takes nothing,
-	// and is given all with Commit.
+	// or nothing. Commit may be given no records then, and still accounts and the
+	// head. A store that gains nothing by parts answers false, takes nothing, and
+	// is given all with Commit.
 	Write(ctx context.Context, part Changes) bool
 	// Commit writes the changes, all or nothing, and returns once they are
 	// durable. With them it writes the parts that Write took. A record with the id

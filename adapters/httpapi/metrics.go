@@ -60,7 +60,7 @@ func NewMetrics() *Metrics {
 			Name: "campusledger_lock_seconds", Help: "Waiting for a book and reading what a batch needs.", Buckets: seconds,
 		}),
 		commit: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "campusledger_commit_seconds", Help: "Writing a batch until it is durable.", Buckets: seconds,
+			Name: "campusledger_commit_seconds", Help: "Writing a batch, on the embedded database from its last part on, until it is durable.", Buckets: seconds,
 		}),
 		records: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "campusledger_records_total", Help: "Records that are durable: payments and all else a journal has.",
@@ -69,7 +69,7 @@ func NewMetrics() *Metrics {
 			Name: "campusledger_commits_total", Help: "Commits by outcome: committed, conflict, unknown or failed.",
 		}, []string{"outcome"}),
 		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "campusledger_post_waited_seconds", Help: "From a valid request with an idempotency key to the beginning of its batch: what it looks up, and its turn in the queue.", Buckets: seconds,
+			Name: "campusledger_post_waited_seconds", Help: "From a valid request with an idempotency key to the beginning of its batch, or until it joined one: what it looks up, and its turn in the queue.", Buckets: seconds,
 		}),
 		posted: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "campusledger_post_seconds", Help: "From a valid request with an idempotency key until its record is durable.", Buckets: seconds,

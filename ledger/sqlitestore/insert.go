@@ -19,14 +19,8 @@ type table struct {
 // newTable returns the table for a name and columns such as
 // "book (book_id, name)", and a clause for rows that are there already.
 func newTable(columns, onConflict string) table {
-	width := strings.Count(columns, ",") + 1
-	return newTableOf(columns, strings.Repeat("?,", width-1)+"?", onConflict)
-}
-
-// newTableOf is newTable with the values of a row, such as "?, upper(?)".
-func newTableOf(columns, values, onConflict string) table {
 	t := table{width: strings.Count(columns, ",") + 1}
-	row := "(" + values + ")"
+	row := "(" + strings.Repeat("?,", t.width-1) + "?)"
 	for n := 1; n <= rowsMax; n *= 2 {
 		t.texts = append(t.texts, "insert into "+columns+" values "+row+strings.Repeat(","+row, n-1)+" "+onConflict)
 	}

@@ -13,8 +13,7 @@ import (
 var (
 	accountRows = newTable(`account (book_id, number, path, control, currency, side, floor, ceiling, limits, meta, state,
 debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves)`, "")
-	// A body is bound as the bytes it is: as text it would be copied once more.
-	journalRows   = newTableOf("journal (book_id, seq, id, mark, date, body)", "?, ?, ?, ?, ?, cast(? as text)", "")
+	journalRows   = newTable("journal (book_id, seq, id, mark, date, body)", "")
 	milestoneRows = newTable("milestone (book_id, account, seq)", "")
 	closingRows   = newTable("closing (book_id, account, date, debits, credits)", "")
 	holdRows      = newTable("hold (book_id, seq, id, state, expires, captured, last_seq)",
@@ -55,7 +54,7 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes, begun int64) 
 		return err
 	}
 	err = insert(ctx, s, journalRows, c.Records, func(args []any, r *ledger.StoredRecord) []any {
-		return append(args, book, r.Seq, r.ID[:], r.Mark, r.Date.String(), r.Body)
+		return append(args, book, r.Seq, r.ID[:], r.Mark, r.Date.String(), string(r.Body))
 	})
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
