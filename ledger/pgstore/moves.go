@@ -48,7 +48,7 @@ func (r reader) Moves(ctx context.Context, book ledger.BookID, q ledger.MoveQuer
 	if q.Before == 0 {
 		q.Before = math.MaxInt64
 	}
-	return read(ctx, r.source, scanMove, movesOfAccount, int64(book), toText(q.Account), q.Before, q.After, toLimit(q.Limit))
+	return read(ctx, r.source, scanMove, movesOfAccount, int64(book), toText(q.Account), q.Before, max(q.After, 0), toLimit(q.Limit))
 }
 
 func scanMove(rows pgx.Rows) (ledger.StoredRecord, error) {

@@ -28,6 +28,11 @@ func moves() []clause {
 				require.Empty(t, s.moves(t, ledger.MoveQuery{Account: path, Before: 3, Limit: 1}), path)
 			}
 		}},
+		{"a chain ends where it began, whatever position it is asked for", query, func(t *testing.T, s *school) {
+			s.post(t, topUp(wallet1, 1))
+			s.post(t, topUp(wallet1, 1))
+			require.Equal(t, s.moves(t, ledger.MoveQuery{Account: wallet1}), s.moves(t, ledger.MoveQuery{Account: wallet1, After: -1}))
+		}},
 		{"an account knows its last move and how many there were", last, countMoves},
 		{"each line names the move before", prev, namePrevious},
 		{"moves are each book's own", "Books share nothing but the database.", ownMoves},
