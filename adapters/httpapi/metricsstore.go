@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,7 +49,7 @@ func (s *observedStore) Lock(ctx context.Context, book ledger.BookID, need ledge
 type observedLocked struct {
 	ledger.Locked
 	metrics *Metrics
-	parts   []ledger.StoredRecord // handed over before the batch is committed
+	ids     []uuid.UUID // of the records that were handed over
 }
 
 // Write writes a part of a batch, which others may have joined: see [ledger.Locked].
@@ -58,23 +57,28 @@ func (l *observedLocked) Write(ctx context.Context, part ledger.Changes) bool {
 	if !l.Locked.Write(ctx, part) {
 		return false
 	}
-	l.metrics.batched(idsOf(part.Records), time.Now())
-	l.parts = append(l.parts, part.Records...)
+	l.hand(part.Records)
 	return true
+}
+
+// hand counts those whose records are handed over.
+func (l *observedLocked) hand(records []ledger.StoredRecord) {
+	ids := idsOf(records)
+	l.metrics.batched(ids, time.Now())
+	l.ids = append(l.ids, ids...)
 }
 
 // Commit writes a batch: see [ledger.Locked].
 func (l *observedLocked) Commit(ctx context.Context, changes ledger.Changes) error {
+	l.hand(changes.Records)
 	begin := time.Now()
-	l.metrics.batched(idsOf(changes.Records), begin)
 	err := l.Locked.Commit(ctx, changes)
 	l.metrics.ended(err)
 	if err == nil {
-		records := slices.Concat(l.parts, changes.Records)
 		l.metrics.commit.Observe(time.Since(begin).Seconds())
-		l.metrics.batch.Observe(float64(len(records)))
-		l.metrics.records.Add(float64(len(records)))
-		l.metrics.durable(idsOf(records))
+		l.metrics.batch.Observe(float64(len(l.ids)))
+		l.metrics.records.Add(float64(len(l.ids)))
+		l.metrics.durable(l.ids)
 	}
 	return err
 }
