@@ -130,7 +130,7 @@ func scan(t *testing.T, picture image.Image) string {
 	require.NoError(t, err)
 	require.NoError(t, png.Encode(file, picture))
 	require.NoError(t, file.Close())
-	text, err := exec.CommandContext(t.Context(), zbarimg, "--quiet", "--raw", path).Output()
+	text, err := exec.CommandContext(t.Context(), zbarimg, "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", path).Output()
 	require.NoError(t, err)
 	return strings.TrimSuffix(string(text), "\n")
 }

@@ -21,7 +21,8 @@ func scanned(t *testing.T, picture string) string {
 	if err != nil {
 		missing(t, "zbar-tools")
 	}
-	text, err := exec.CommandContext(t.Context(), zbarimg, "--quiet", "--raw", picture).Output()
+	// QR codes alone: in the modules of a large one it now and then sees a bar code.
+	text, err := exec.CommandContext(t.Context(), zbarimg, "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture).Output()
 	require.NoError(t, err)
 	return strings.TrimSuffix(string(text), "\n")
 }
