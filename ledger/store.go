@@ -133,6 +133,9 @@ type Seals interface {
 // audits.
 type Rows interface {
 	Reader
+	// AccountNumbers yields the number in every row about an account: in a
+	// store that keeps accounts in several tables, in each of them.
+	AccountNumbers(ctx context.Context, book BookID) iter.Seq2[int64, error]
 	MilestoneRows(ctx context.Context, book BookID) iter.Seq2[Milestone, error]
 	ClosingRows(ctx context.Context, book BookID) iter.Seq2[ClosingRow, error]
 	// RecordIDs yields the ids of all records, in the order of their bytes.

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -12,7 +13,8 @@ import (
 
 // accountRows is how far the account table was compared.
 type accountRows struct {
-	seen    []bool // by number, from 0
+	seen    []bool         // by number, from 0
+	extra   map[int64]bool // numbers that no account has
 	paths   []string
 	last    string // the path read last
 	corrupt error  // why reading stopped there
@@ -21,7 +23,7 @@ type accountRows struct {
 // compareAccounts compares every account row with the journal. Behind one that
 // cannot be read, the journal says which it should be.
 func (a *auditor) compareAccounts(ctx context.Context) error {
-	rows := &accountRows{seen: make([]bool, len(a.model.numbered))}
+	rows := &accountRows{seen: make([]bool, len(a.model.numbered)), extra: map[int64]bool{}}
 	if err := a.readAccounts(ctx, rows, ""); err != nil {
 		return err
 	}
@@ -46,6 +48,28 @@ func (a *auditor) compareAccounts(ctx context.Context) error {
 			a.find(CodeAccountMissing, accountRow(x.number, x.spec.Path), "is missing")
 		}
 	}
+	return a.findStrayNumbers(ctx, rows)
+}
+
+// findStrayNumbers finds rows that belong to no account and were not read with one.
+func (a *auditor) findStrayNumbers(ctx context.Context, rows *accountRows) error {
+	if a.rows == nil {
+		return nil
+	}
+	for number, err := range a.rows.AccountNumbers(ctx, a.book) {
+		if errors.Is(err, ledger.ErrCorrupt) {
+			a.find(CodeAccountUnreadable, row{table: "account", key: "a number"}, "%v", err)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if number >= 1 && number <= int64(len(rows.seen)) || rows.extra[number] {
+			continue
+		}
+		rows.extra[number] = true
+		a.find(CodeAccountExtra, row{table: "account", key: fmt.Sprintf("number=%d", number)}, "the journal opened no account with this number")
+	}
 	return nil
 }
 
@@ -65,6 +89,7 @@ func (a *auditor) readAccounts(ctx context.Context, rows *accountRows, after str
 		at := accountRow(stored.Number, stored.Path)
 		switch n := stored.Number - 1; {
 		case n < 0 || n >= int64(len(rows.seen)):
+			rows.extra[stored.Number] = true
 			a.find(CodeAccountExtra, at, "the journal opened no account with this number")
 		case rows.seen[n]:
 			a.find(CodeAccountExtra, at, "another row has this number")

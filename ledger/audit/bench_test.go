@@ -113,29 +113,26 @@ func watchHeap() (stop func() uint64) {
 	}
 }
 
-// selects reads all columns of all tables, with a place for each.
-func selects(text, blob, date, instant, id func() any) []struct {
+// columns are read by a statement, with a place for each.
+type columns struct {
 	statement string
 	places    []any
-} {
-	n := func() any { return new(sql.NullInt64) }
-	i := func() any { return new(int64) }
-	return []struct {
-		statement string
-		places    []any
-	}{
+}
+
+// selects reads all columns of all tables.
+func selects(accounts []columns, blob, text, date, instant, id func() any) []columns {
+	return append(accounts, []columns{
 		{"select seq, id, mark, date, body from journal", []any{i(), id(), i(), date(), blob()}},
 		{"select account, seq from milestone", []any{i(), i()}},
-		{
-			"select number, path, control, currency, side, floor, ceiling, limits, meta, state, debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves from account",
-			[]any{i(), text(), text(), text(), i(), n(), n(), text(), text(), text(), i(), i(), i(), i(), text(), i(), i(), i(), i()},
-		},
 		{"select account, date, debits, credits from closing", []any{i(), date(), i(), i()}},
 		{"select seq, id, state, expires, captured, last_seq from hold", []any{i(), id(), text(), instant(), text(), i()}},
 		{"select seq, line, amount from refund", []any{i(), i(), i()}},
 		{"select tree, level, number, hash from node", []any{i(), i(), i(), blob()}},
-	}
+	}...)
 }
+
+func n() any { return new(sql.NullInt64) }
+func i() any { return new(int64) }
 
 func benchSQLite(b *testing.B) (ledger.Store, func(), func(*testing.B) int) {
 	path := b.TempDir() + "/books.db"
@@ -148,7 +145,17 @@ func benchSQLite(b *testing.B) (ledger.Store, func(), func(*testing.B) int) {
 	text := func() any { return new(sql.NullString) }
 	blob := func() any { return new([]byte) }
 	return store, func() {}, func(b *testing.B) (count int) {
-		for _, s := range selects(text, blob, text, text, blob) {
+		accounts := []columns{
+			{
+				"select number, path, control, currency, state, limits, meta, changed_seq from account",
+				[]any{i(), text(), text(), text(), text(), text(), text(), i()},
+			},
+			{
+				"select number, side, floor, ceiling, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves from balance",
+				[]any{i(), i(), n(), n(), i(), i(), i(), i(), text(), i(), i(), i()},
+			},
+		}
+		for _, s := range selects(accounts, blob, text, text, text, blob) {
 			count += selectSQLite(b, db, s.statement+" where book_id = 1", s.places)
 		}
 		return count
@@ -185,7 +192,11 @@ func selectPostgres(b *testing.B, pool *pgxpool.Pool) (count int) {
 	blob := func() any { return new([]byte) }
 	instant := func() any { return new(*time.Time) }
 	id := func() any { return new(uuid.UUID) }
-	for _, s := range selects(text, blob, instant, instant, id) {
+	accounts := []columns{{
+		"select number, path, control, currency, side, floor, ceiling, limits, meta, state, debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves from account",
+		[]any{i(), text(), text(), text(), i(), n(), n(), text(), text(), text(), i(), i(), i(), i(), text(), i(), i(), i(), i()},
+	}}
+	for _, s := range selects(accounts, blob, text, instant, instant, id) {
 		rows, err := pool.Query(b.Context(), s.statement+" where book_id = 1")
 		require.NoError(b, err)
 		for rows.Next() {

@@ -37,7 +37,7 @@ func ExampleRun() {
 	db, err := sql.Open("sqlite", file)
 	check(err)
 	defer func() { check(db.Close()) }()
-	_, err = db.ExecContext(ctx, "update account set credits = 99900 where path = 'wallet/h1'")
+	_, err = db.ExecContext(ctx, "update balance set credits = 99900 where number = 2")
 	check(err)
 
 	report, err = audit.Run(ctx, store, 1, nil)

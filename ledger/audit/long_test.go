@@ -102,7 +102,7 @@ func (e engine) longOf(t testing.TB, keys *seal.Keys) *long {
 
 func (e engine) copyEarly(t testing.TB) {
 	t.Helper()
-	for _, table := range tables {
+	for _, table := range e.tables {
 		e.exec(t, fmt.Sprintf("create table early_%s as select * from %s where book_id = 9", table, table))
 	}
 }

@@ -98,7 +98,7 @@ func TestGoingOnFromAState(t *testing.T) {
 			"update journal set body = replace(body, '\"bank\",\"CNY\",1,14651,', '\"bank\",\"CNY\",1,14651,1') where seq = 54", audit.CodeRecordChain, "seq=54",
 		},
 		"finds a milestone that nothing led to":     {"insert into milestone values (7, 1, 6)", audit.CodeMilestoneExtra, "account=bank seq=6"},
-		"finds moves that were counted otherwise":   {"update account set moves = 9 where number = 1", audit.CodeAccountDiffers, "number=1 path=bank"},
+		"finds moves that were counted otherwise":   {"update balance set moves = 9 where number = 1", audit.CodeAccountDiffers, "number=1 path=bank"},
 		"finds a closing of before that is another": {"update closing set debits = debits + 1 where account = 3 and date = '2026-09-07'", audit.CodeClosingDiffers, "account=wallet/h1 date=2026-09-07"},
 		"finds a hold of before that is another":    {"update hold set last_seq = 52 where seq = 26", audit.CodeHoldDiffers, "seq=26"},
 		"finds an old id that was used again":       {"update journal set id = (select id from journal where seq = 4) where seq = 54", audit.CodeJournalColumn, "seq=54"},

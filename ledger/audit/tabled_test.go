@@ -17,6 +17,8 @@ type tabled struct{ forged }
 
 func none[T any](func(T, error) bool) {}
 
+func (tabled) AccountNumbers(context.Context, ledger.BookID) iter.Seq2[int64, error] { return none }
+
 func (tabled) MilestoneRows(context.Context, ledger.BookID) iter.Seq2[ledger.Milestone, error] {
 	return none
 }

@@ -15,6 +15,23 @@ type doing struct {
 const insertAccount = "insert into account (book_id, number, path, control, currency, side, state, limits, meta, debits, credits, " +
 	"held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves) "
 
+const (
+	balanceRow    = "side, floor, ceiling, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves "
+	insertBalance = "insert into balance (book_id, number, side, floor, ceiling, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves) "
+)
+
+// sqliteDoings are those that are done otherwise where accounts lie in two tables.
+var sqliteDoings = map[string]string{
+	"account.number": "update account set number = 99 where number = 3; update balance set number = 99 where number = 3",
+	"an inserted account": "insert into account select book_id, 98, 'wallet/h9', control, currency, state, limits, meta, changed_seq " +
+		"from account where number = 3; " + insertBalance + "select book_id, 98, " + balanceRow + "from balance where number = 3",
+	"an account behind the last that cannot be read": "insert into account " +
+		"select book_id, 98, 'zzz', control, 'ZZZ', state, limits, meta, changed_seq from account where number = 1",
+	"the last day gone from all tables but seals":   rollback(without("seal", sqliteTables)...),
+	"the last day gone from all tables but cursors": rollback(without("cursor", sqliteTables)...),
+	"the last day gone from every table":            rollback(sqliteTables...),
+}
+
 // doings are by the names of the tamperings, and done to book 7.
 var doings = map[string]doing{
 	"book.book_id": {
@@ -140,6 +157,86 @@ var doings = map[string]doing{
 	"account.moves": {
 		"update account set moves = moves + 1 where number = 3",
 		"account", "number=3 path=wallet/h1", "moves",
+	},
+	"an account's number but not its balance's": {
+		"update account set number = 99 where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"balance.book_id": {
+		"update balance set book_id = 8 where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"balance.number": {
+		"update balance set number = 99 where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"balance.side": {
+		"update balance set side = 1 where number = 3",
+		"account", "number=3 path=wallet/h1", "side",
+	},
+	"balance.floor": {
+		"update balance set floor = -100000 where number = 3",
+		"account", "number=3 path=wallet/h1", "floor",
+	},
+	"balance.ceiling": {
+		"update balance set ceiling = null where number = 3",
+		"account", "number=3 path=wallet/h1", "ceiling",
+	},
+	"balance.debits": {
+		"update balance set debits = debits + 1 where number = 3",
+		"account", "number=3 path=wallet/h1", "debits",
+	},
+	"balance.credits": {
+		"update balance set credits = credits + 1 where number = 3",
+		"account", "number=3 path=wallet/h1", "credits",
+	},
+	"balance.held_debits": {
+		"update balance set held_debits = 0 where number = 11",
+		"account", "number=11 path=wallet/h3", "held_debits",
+	},
+	"balance.held_credits": {
+		"update balance set held_credits = 0 where number = 2",
+		"account", "number=2 path=merchant/m1", "held_credits",
+	},
+	"balance.used": {
+		"update balance set used = '' where number = 11",
+		"account", "number=11 path=wallet/h3", "used",
+	},
+	"balance.last_seq": {
+		"update balance set last_seq = 18 where number = 3",
+		"account", "number=3 path=wallet/h1", "last_seq",
+	},
+	"balance.moved_seq": {
+		"update balance set moved_seq = 46 where number = 3",
+		"account", "number=3 path=wallet/h1", "moved_seq",
+	},
+	"balance.moves": {
+		"update balance set moves = moves + 1 where number = 3",
+		"account", "number=3 path=wallet/h1", "moves",
+	},
+	"a deleted balance": {
+		"delete from balance where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"an inserted balance": {
+		insertBalance + "select book_id, 98, " + balanceRow + "from balance where number = 3",
+		"account", "number=98", "",
+	},
+	"a balance's row twice": {
+		"insert into balance select * from balance where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"two balances swapped": {
+		"update balance set number = 9 - number where number in (3, 6)",
+		"account", "number=3 path=wallet/h1", "credits",
+	},
+	"a balance that is none": {
+		"update balance set debits = 'much' where number = 3",
+		"account", "number=3 path=wallet/h1", "",
+	},
+	"a balance's number that is none": {
+		insertBalance + "select book_id, 'none', " + balanceRow + "from balance where number = 3",
+		"account", "a number", "",
 	},
 	"journal.book_id": {
 		"update journal set book_id = 8 where seq = 6",
@@ -490,9 +587,9 @@ var longDoings = map[string]doing{
 	},
 
 	"the head of the day before":                    {rollback("book"), "journal", "seq=151", ""},
-	"the last day gone from all tables but seals":   {rollback(without("seal")...), "seal", "seq=300", "note"},
-	"the last day gone from all tables but cursors": {rollback(without("cursor")...), "cursor", "consumer=reporter", "seq"},
-	"the last day gone from every table":            {rollback(tables...), "checkpoint", "origin=school.example/books/9 size=300", ""},
+	"the last day gone from all tables but seals":   {rollback(without("seal", postgresTables)...), "seal", "seq=300", "note"},
+	"the last day gone from all tables but cursors": {rollback(without("cursor", postgresTables)...), "cursor", "consumer=reporter", "seq"},
+	"the last day gone from every table":            {rollback(postgresTables...), "checkpoint", "origin=school.example/books/9 size=300", ""},
 }
 
 // rollback puts back what the tables had of book 9 after its first day.
@@ -504,6 +601,6 @@ func rollback(tables ...string) string {
 	return strings.Join(statements, "; ")
 }
 
-func without(table string) []string {
+func without(table string, tables []string) []string {
 	return slices.DeleteFunc(slices.Clone(tables), func(other string) bool { return other == table })
 }

@@ -28,7 +28,7 @@ type Tampering struct {
 	Way    Way    `json:"way"`
 	Change string `json:"change,omitempty"` // "" for another value in the column
 	Code   Code   `json:"code"`
-	// Engine is the only one whose types let it happen; "" for all.
+	// Engine is the only one whose tables or types let it happen; "" for all.
 	Engine string `json:"engine,omitempty"`
 	// Needs is the option without which it is not seen: what is in the
 	// database agrees with itself.

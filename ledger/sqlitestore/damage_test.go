@@ -37,7 +37,7 @@ func TestARowThatCannotBeParsedIsCorrupt(t *testing.T) {
 		{"update account set currency = 'XXX' where number = 2", account, "account 2"},
 		{"update account set limits = '[' where number = 2", account, "account 2: limits"},
 		{"update account set limits = '[ ]' where number = 2", account, "account 2: limits"},
-		{`update account set used = '[["guardian","2026-09-01"]]' where number = 2`, account, "account 2: uses"},
+		{`update balance set used = '[["guardian","2026-09-01"]]' where number = 2`, account, "account 2: uses"},
 		{"update account set meta = '{' where number = 2", account, "account 2: metadata"},
 		{"update account set state = 'ajar' where number = 2", account, "account 2: state"},
 		{"update journal set id = x'00' where seq = 2", record, "record 2: id"},
@@ -84,7 +84,7 @@ func TestAnAccountThatIsGoneUndoesTheBatch(t *testing.T) {
 	require.NoError(t, pay())
 	before, err := store.Head(t.Context(), 1)
 	require.NoError(t, err)
-	_, err = store.conn.ExecContext(t.Context(), "delete from account where number = 2")
+	_, err = store.conn.ExecContext(t.Context(), "delete from balance where number = 2")
 	require.NoError(t, err)
 	require.ErrorIs(t, pay(), ledger.ErrCorrupt)
 	after, err := store.Head(t.Context(), 1)

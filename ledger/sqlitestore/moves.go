@@ -11,7 +11,7 @@ import (
 
 const (
 	// movesOf is where the chain of an account's records begins.
-	movesOf = `select number, moved_seq from account where book_id = ? and path = ?`
+	movesOf = `select a.number, b.moved_seq from account a` + withBalance + ` where a.book_id = ? and a.path = ?`
 	// milestoneFrom is where it can be entered instead.
 	milestoneFrom = `select min(seq) from milestone where book_id = ? and account = ? and seq >= ?`
 )

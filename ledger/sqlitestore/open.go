@@ -106,7 +106,7 @@ func openReadOnly(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	store := &Store{reader: reader{pool}, pool: pool}
-	if _, err := pool.db.ExecContext(ctx, "select moves from account limit 1"); err != nil {
+	if _, err := pool.db.ExecContext(ctx, "select moves from balance limit 1"); err != nil {
 		_ = pool.close()
 		return nil, fmt.Errorf("not a ledger, or one that was not opened for writing since this version: %w", err)
 	}

@@ -24,23 +24,26 @@ type reader struct{ from source }
 const (
 	selectHead = `select book_id, name, seq, accounts, open_date, closed_seq, reopen_seq, touched_seq, chart_seq, at, tree from book where book_id = ?`
 
-	accountColumns = `number, path, control, currency, side, floor, ceiling, limits, meta, state,
-debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves`
-	selectAccounts = `select ` + accountColumns + ` from account where book_id = ?1`
-	accountsAll    = selectAccounts + ` order by number`
+	accountColumns = `a.number, a.path, a.control, a.currency, b.side, b.floor, b.ceiling, a.limits, a.meta, a.state,
+b.debits, b.credits, b.held_debits, b.held_credits, b.used, a.changed_seq, b.last_seq, b.moved_seq, b.moves`
+	// An account whose balance is gone is corrupt, not unknown.
+	withBalance    = ` left join balance b on b.book_id = a.book_id and b.number = a.number`
+	selectAccounts = `select ` + accountColumns + ` from account a` + withBalance + ` where a.book_id = ?1`
+	accountsAll    = selectAccounts + ` order by a.number`
 	// CROSS JOIN fixes the order of the loops: left to itself SQLite may walk
 	// a whole book to save sorting the few rows asked for.
 	accountsByPath = `select ` + accountColumns + `
-from (select distinct value from json_each(?2)) cross join account on path = value where book_id = ?1 order by path`
+from (select distinct value from json_each(?2)) cross join account a on a.path = value` + withBalance + `
+where a.book_id = ?1 order by a.path`
 	// Each path is asked for once, and nobody minds the order.
 	accountsNeeded = `select ` + accountColumns + `
-from (select value from json_each(?2)) cross join account on path = value where book_id = ?1`
+from (select value from json_each(?2)) cross join account a on a.path = value` + withBalance + ` where a.book_id = ?1`
 	// No path begins with U+10FFFF, the last code point: a prefix with it is
 	// after every path with the prefix.
-	accountsByPrefix = selectAccounts + ` and path >= ?2 and path > ?3 and path < ?2 || char(1114111)
-and (?4 = '' or control = ?4) and (?5 = '' or state = ?5)
-and (?6 = '' or currency = ?6 and (?7 is null or side * (debits - credits) >= ?7) and (?8 is null or side * (debits - credits) <= ?8))
-order by path limit ?9`
+	accountsByPrefix = selectAccounts + ` and a.path >= ?2 and a.path > ?3 and a.path < ?2 || char(1114111)
+and (?4 = '' or a.control = ?4) and (?5 = '' or a.state = ?5)
+and (?6 = '' or a.currency = ?6 and (?7 is null or b.side * (b.debits - b.credits) >= ?7) and (?8 is null or b.side * (b.debits - b.credits) <= ?8))
+order by a.path limit ?9`
 
 	recordColumns = `seq, id, mark, date, body`
 	selectRecords = `select ` + recordColumns + ` from journal where book_id = ?`

@@ -15,11 +15,12 @@ const (
 	nodesOfTree = `select tree, level, number, hash from node
 where book_id = ? and tree = ? and level = ? and number between ? and ? order by number`
 
-	milestonesAll = `select account, seq from milestone where book_id = ?`
-	closingsRaw   = `select account, date, debits, credits from closing where book_id = ?`
-	recordIDs     = `select id from journal where book_id = ? order by id`
-	nodesAll      = `select tree, level, number, hash from node where book_id = ?`
-	cursorsAll    = `select consumer, seq from cursor where book_id = ?`
+	accountNumbers = `select number from account where book_id = ?1 union all select number from balance where book_id = ?1`
+	milestonesAll  = `select account, seq from milestone where book_id = ?`
+	closingsRaw    = `select account, date, debits, credits from closing where book_id = ?`
+	recordIDs      = `select id from journal where book_id = ? order by id`
+	nodesAll       = `select tree, level, number, hash from node where book_id = ?`
+	cursorsAll     = `select consumer, seq from cursor where book_id = ?`
 )
 
 var (
@@ -30,6 +31,11 @@ var (
 // Nodes yields nodes of a Merkle tree: see ledger.Reader.
 func (r reader) Nodes(ctx context.Context, book ledger.BookID, query ledger.NodeQuery) iter.Seq2[ledger.Node, error] {
 	return stream(ctx, r.from, scanNode, nodesOfTree, int64(book), query.Tree, query.Level, query.First, query.Last)
+}
+
+// AccountNumbers yields numbers: see ledger.Rows.
+func (r reader) AccountNumbers(ctx context.Context, book ledger.BookID) iter.Seq2[int64, error] {
+	return stream(ctx, r.from, scanNumber, accountNumbers, int64(book))
 }
 
 // MilestoneRows yields milestones: see ledger.Rows.
@@ -60,6 +66,11 @@ func (r reader) CursorRows(ctx context.Context, book ledger.BookID) iter.Seq2[le
 func scanNode(rows *sql.Rows) (n ledger.Node, err error) {
 	err = rows.Scan(&n.Tree, &n.Level, &n.Number, &n.Hash)
 	return n, unreadable(rows, err)
+}
+
+func scanNumber(rows *sql.Rows) (number int64, err error) {
+	err = rows.Scan(&number)
+	return number, unreadable(rows, err)
 }
 
 func scanMilestone(rows *sql.Rows) (m ledger.Milestone, err error) {

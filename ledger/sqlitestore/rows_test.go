@@ -25,6 +25,7 @@ func TestRowsThatBelongToNothingAreSeen(t *testing.T) {
 	})
 	byHand(t, path, `pragma foreign_keys = off;
 insert into milestone (book_id, account, seq) values (1, 77, 1), (1, 1, 99);
+insert into balance select book_id, 79, side, floor, ceiling, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves from balance;
 insert into closing (book_id, account, date, debits, credits) values (1, 78, '2026-09-01', 1, 2);
 insert into journal (book_id, seq, id, mark, date, body) values (1, -5, unhex('ff000000000000000000000000000000'), 0, '', '');
 insert into node (book_id, tree, level, number, hash) values (1, 99, 16, 12, zeroblob(32));
@@ -33,6 +34,12 @@ insert into cursor (book_id, consumer, seq) values (1, '', 1000);`)
 	ctx := t.Context()
 	for name, reader := range map[string]ledger.Rows{"store": store, "view": viewOf(t, store)} {
 		t.Run(name, func(t *testing.T) {
+			numbers, err := collect(reader.AccountNumbers(ctx, 1))
+			require.NoError(t, err)
+			require.ElementsMatch(t, []int64{1, 1, 79}, numbers)
+			accounts, err := collect(reader.Accounts(ctx, 1, ledger.AccountQuery{}))
+			require.NoError(t, err)
+			require.Len(t, accounts, 1, "which the reading in order does not see")
 			milestones, err := collect(reader.MilestoneRows(ctx, 1))
 			require.NoError(t, err)
 			require.ElementsMatch(t, []ledger.Milestone{{Account: 1, Seq: 1}, {Account: 77, Seq: 1}, {Account: 1, Seq: 99}}, milestones)

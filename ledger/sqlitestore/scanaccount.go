@@ -20,8 +20,8 @@ func scanAccount(rows *sql.Rows) (ledger.Account, error) {
 	var t accountTexts
 	err := rows.Scan(&a.Number, &a.Path, &a.Control, &t.currency, &a.Side, &t.floor, &t.ceiling, &t.limits, &t.meta, &a.State,
 		&a.Debits, &a.Credits, &a.HeldDebits, &a.HeldCredits, &t.used, &a.ChangedSeq, &a.LastSeq, &a.MovedSeq, &a.Moves)
-	if err != nil {
-		return ledger.Account{}, err
+	if err != nil { // numbers come first
+		return ledger.Account{}, fmt.Errorf("account %d: %w", a.Number, unreadable(rows, err))
 	}
 	if err := t.parse(&a); err != nil {
 		return ledger.Account{}, fmt.Errorf("account %d: %w", a.Number, err)

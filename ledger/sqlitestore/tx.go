@@ -46,7 +46,7 @@ var nested = span{
 }
 
 // Migrate brings the ledger's tables in the caller's file up to date: account,
-// book, closing, cursor, hold, journal, milestone, node, refund, seal, and
+// balance, book, closing, cursor, hold, journal, milestone, node, refund, seal, and
 // ledger_schema_version, names that the caller's own tables must not have. It
 // runs before the first [In], outside of any transaction.
 func Migrate(ctx context.Context, db *sql.DB) error {

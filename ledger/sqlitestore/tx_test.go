@@ -350,7 +350,7 @@ func TestMigrate(t *testing.T) {
 		var tables string
 		require.NoError(t, p.QueryRowContext(t.Context(), `select group_concat(name, ', ') from
 (select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name)`).Scan(&tables))
-		require.Equal(t, "account, book, closing, cursor, hold, journal, ledger_schema_version, milestone, node, refund, seal", tables,
+		require.Equal(t, "account, balance, book, closing, cursor, hold, journal, ledger_schema_version, milestone, node, refund, seal", tables,
 			"no others than the documentation of Migrate says")
 	})
 	t.Run("says that the file is no database", func(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 )
 
 var (
-	accountRows = newTable(`account (book_id, number, path, control, currency, side, floor, ceiling, limits, meta, state,
-debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves)`, "")
+	accountRows = newTable("account (book_id, number, path, control, currency, state, limits, meta, changed_seq)", "")
+	balanceRows = newTable(`balance (book_id, number, side, floor, ceiling,
+debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves)`, "")
 	journalRows   = newTable("journal (book_id, seq, id, mark, date, body)", "")
 	milestoneRows = newTable("milestone (book_id, account, seq)", "")
 	closingRows   = newTable("closing (book_id, account, date, debits, credits)", "")
@@ -26,10 +27,11 @@ captured = excluded.captured, last_seq = excluded.last_seq`)
 
 const (
 	// Most batches only move accounts.
-	moveTo        = `update account set debits = ?, credits = ?, held_debits = ?, held_credits = ?, used = ?, last_seq = ?, moved_seq = ?, moves = ?`
+	moveTo        = `update balance set debits = ?, credits = ?, held_debits = ?, held_credits = ?, used = ?, last_seq = ?, moved_seq = ?, moves = ?`
 	ofNumber      = ` where book_id = ? and number = ?`
-	moveAccount   = moveTo + ofNumber
-	changeAccount = moveTo + `, floor = ?, ceiling = ?, limits = ?, meta = ?, state = ?, changed_seq = ?` + ofNumber
+	moveBalance   = moveTo + ofNumber
+	changeBounds  = moveTo + `, floor = ?, ceiling = ?` + ofNumber
+	changeAccount = `update account set state = ?, limits = ?, meta = ?, changed_seq = ?` + ofNumber
 	updateHead    = `update book set name = ?, seq = ?, accounts = ?, open_date = ?, closed_seq = ?, reopen_seq = ?, touched_seq = ?,
 chart_seq = ?, at = ?, tree = ? where book_id = ?`
 	// By account, as the key of closings is: by date alone it is a walk over
@@ -43,12 +45,18 @@ and account in (select number from account where book_id = ?1)`
 func (s *statements) write(ctx context.Context, c *ledger.Changes, begun int64) error {
 	book := int64(c.Head.Book)
 	err := insert(ctx, s, accountRows, c.Opened, func(args []any, a *ledger.Account) []any {
-		return append(args, book, a.Number, a.Path, a.Control, a.Currency.Code(), int64(a.Side),
-			bound(a.Floor), bound(a.Ceiling), a.Limits.String(), string(a.Metadata), string(a.State),
-			a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.ChangedSeq, a.LastSeq, a.MovedSeq, a.Moves)
+		return append(args, book, a.Number, a.Path, a.Control, a.Currency.Code(),
+			string(a.State), a.Limits.String(), string(a.Metadata), a.ChangedSeq)
 	})
 	if err != nil {
 		return fmt.Errorf("accounts: %w", err)
+	}
+	err = insert(ctx, s, balanceRows, c.Opened, func(args []any, a *ledger.Account) []any {
+		return append(args, book, a.Number, int64(a.Side), bound(a.Floor), bound(a.Ceiling),
+			a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.LastSeq, a.MovedSeq, a.Moves)
+	})
+	if err != nil {
+		return fmt.Errorf("balances: %w", err)
 	}
 	if err := s.updateAccounts(ctx, c, begun); err != nil {
 		return err
@@ -99,13 +107,18 @@ func (s *statements) updateAccounts(ctx context.Context, c *ledger.Changes, begu
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		text := moveAccount
+		text := moveBalance
 		args = append(args[:0], a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.LastSeq, a.MovedSeq, a.Moves)
-		if a.ChangedSeq > begun { // by a record of the batch
-			text = changeAccount
-			args = append(args, bound(a.Floor), bound(a.Ceiling), a.Limits.String(), string(a.Metadata), string(a.State), a.ChangedSeq)
+		changed := a.ChangedSeq > begun // by a record of the batch
+		if changed {
+			text = changeBounds
+			args = append(args, bound(a.Floor), bound(a.Ceiling))
 		}
-		if err := s.writeOne(text, append(args, book, a.Number)...); err != nil {
+		err := s.writeOne(text, append(args, book, a.Number)...)
+		if err == nil && changed {
+			err = s.writeOne(changeAccount, string(a.State), a.Limits.String(), string(a.Metadata), a.ChangedSeq, book, a.Number)
+		}
+		if err != nil {
 			return fmt.Errorf("account %d: %w", a.Number, err)
 		}
 	}

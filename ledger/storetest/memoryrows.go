@@ -41,6 +41,17 @@ func (k *kept) allNodes() []ledger.Node {
 	return found
 }
 
+// AccountNumbers yields numbers: see ledger.Rows.
+func (m *Memory) AccountNumbers(ctx context.Context, book ledger.BookID) iter.Seq2[int64, error] {
+	return read(ctx, m, book, func(k *kept) []int64 {
+		var found []int64
+		for _, account := range k.accounts {
+			found = append(found, account.Number)
+		}
+		return found
+	})
+}
+
 // MilestoneRows yields milestones: see ledger.Rows.
 func (m *Memory) MilestoneRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Milestone, error] {
 	return read(ctx, m, book, func(k *kept) []ledger.Milestone { return slices.Collect(maps.Keys(k.miles)) })

@@ -59,6 +59,7 @@ func rows() []clause {
 			ended, cancel := context.WithCancel(t.Context())
 			cancel()
 			requireEnded(t, rows.Nodes(ended, s.id, ledger.NodeQuery{Level: 8, Last: 9}))
+			requireEnded(t, rows.AccountNumbers(ended, s.id))
 			requireEnded(t, rows.MilestoneRows(ended, s.id))
 			requireEnded(t, rows.ClosingRows(ended, s.id))
 			requireEnded(t, rows.RecordIDs(ended, s.id))
@@ -93,6 +94,7 @@ func (s *school) writeEverything(t testing.TB) {
 
 // everyRow is what rows say of a book, in an order.
 type everyRow struct {
+	numbers    []int64 // each once
 	milestones []ledger.Milestone
 	closings   []ledger.ClosingRow
 	ids        []uuid.UUID
@@ -105,6 +107,7 @@ func (s *school) everyRow(t testing.TB, rows ledger.Rows) everyRow {
 	t.Helper()
 	ctx := t.Context()
 	return everyRow{
+		numbers:    slices.Compact(slices.Sorted(slices.Values(all(t, rows.AccountNumbers(ctx, s.id))))),
 		milestones: inMilestoneOrder(all(t, rows.MilestoneRows(ctx, s.id))),
 		closings:   inClosingOrder(all(t, rows.ClosingRows(ctx, s.id))),
 		ids:        all(t, rows.RecordIDs(ctx, s.id)),
@@ -118,6 +121,12 @@ func sameRows(t *testing.T, s *school) {
 	rows := s.rows(t)
 	s.writeEverything(t)
 	got := s.everyRow(t, rows)
+	var numbers []int64
+	for _, account := range all(t, s.store.Accounts(t.Context(), s.id, ledger.AccountQuery{})) {
+		numbers = append(numbers, account.Number)
+	}
+	slices.Sort(numbers)
+	require.Equal(t, numbers, got.numbers)
 	require.Equal(t, s.milestones(t), got.milestones)
 	require.Len(t, got.milestones, 6, "of the wallet and the bank three each")
 	var closings []ledger.ClosingRow
@@ -198,6 +207,10 @@ func leaveRowsEarly(t *testing.T, s *school) {
 	rows := s.rows(t)
 	s.writeEverything(t)
 	for range 50 {
+		for _, err := range rows.AccountNumbers(t.Context(), s.id) {
+			require.NoError(t, err)
+			break
+		}
 		for _, err := range rows.MilestoneRows(t.Context(), s.id) {
 			require.NoError(t, err)
 			break

@@ -92,7 +92,7 @@ func TestDrillOfTheEmbeddedDatabase(t *testing.T) {
 		t.Parallel()
 		own := t.TempDir()
 		require.NoError(t, os.CopyFS(filepath.Join(own, "b"), os.DirFS(backup)))
-		change(t, filepath.Join(own, "b", "ledger.db"), "update account set credits = credits + 1 where path like 'merchant/%'")
+		change(t, filepath.Join(own, "b", "ledger.db"), "update balance set credits = credits + 1 where number = (select number from account where path like 'merchant/%')")
 		r := drilled(t, s, exitFindings, "--backup", filepath.Join(own, "b"))
 		require.Contains(t, r.Findings[0], "ledger.db is not what was backed up")
 		require.Contains(t, r.Findings[1], "audit: ")

@@ -145,7 +145,7 @@ func TestDemoAuditsAndExports(t *testing.T) {
 	db, err := sql.Open("sqlite", filepath.Join(data, "ledger.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	_, err = db.ExecContext(t.Context(), "update account set credits = credits + 1 where path like 'merchant/%'")
+	_, err = db.ExecContext(t.Context(), "update balance set credits = credits + 1 where number = (select number from account where path like 'merchant/%')")
 	require.NoError(t, err)
 	code, out, errs = call(t, "audit", "--json", "--data", data)
 	require.Equal(t, exitFindings, code, errs)

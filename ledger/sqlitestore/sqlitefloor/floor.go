@@ -100,7 +100,7 @@ func (f *Floor) Write(_ context.Context, rows *ledger.Changes) error {
 		b.insert(rows)
 		for i := range rows.Updated {
 			a := &rows.Updated[i]
-			b.exec("update account set debits = ?, credits = ?, last_seq = ?, moved_seq = ?, moves = ? where book_id = 1 and number = ?",
+			b.exec("update balance set debits = ?, credits = ?, last_seq = ?, moved_seq = ?, moves = ? where book_id = 1 and number = ?",
 				a.Debits, a.Credits, a.LastSeq, a.MovedSeq, a.Moves, a.Number)
 		}
 		h := &rows.Head
@@ -115,7 +115,7 @@ func (f *Floor) WriteOne(_ context.Context, rows *ledger.Changes) error {
 		b.insert(rows)
 		for i := range rows.Updated {
 			a := &rows.Updated[i]
-			b.exec(`update account set debits = debits + ?, credits = credits + ?, last_seq = max(last_seq, ?),
+			b.exec(`update balance set debits = debits + ?, credits = credits + ?, last_seq = max(last_seq, ?),
 moved_seq = max(moved_seq, ?), moves = moves + ? where book_id = 1 and number = ?`,
 				a.Debits, a.Credits, a.LastSeq, a.MovedSeq, a.Moves, a.Number)
 		}

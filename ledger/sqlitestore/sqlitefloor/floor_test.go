@@ -29,7 +29,7 @@ func content(t *testing.T, path string) map[string][]string {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
 	tables := map[string][]string{}
-	for _, table := range []string{"book", "account", "journal", "milestone", "hold", "node"} {
+	for _, table := range []string{"book", "account", "balance", "journal", "milestone", "hold", "node"} {
 		tables[table] = rowsOf(t, db, table)
 	}
 	return tables

@@ -25,8 +25,9 @@ type bare struct {
 
 // insert inserts the rows of changes, those that others refer to first.
 func (b *bare) insert(c *ledger.Changes) {
-	many(b, c.Opened, `account (book_id, number, path, control, currency, side, floor, ceiling, state, debits, credits,
-		held_debits, held_credits, last_seq, changed_seq, limits, meta, used, moved_seq, moves)`, accountRow)
+	many(b, c.Opened, "account (book_id, number, path, control, currency, state, limits, meta, changed_seq)", accountRow)
+	many(b, c.Opened, `balance (book_id, number, side, floor, ceiling, debits, credits, held_debits, held_credits,
+		used, last_seq, moved_seq, moves)`, balanceRow)
 	many(b, c.Records, "journal (book_id, seq, id, mark, date, body)", func(r *ledger.StoredRecord) []any {
 		return []any{1, r.Seq, r.ID[:], r.Mark, r.Date.String(), string(r.Body)}
 	})
@@ -47,9 +48,14 @@ func (b *bare) insert(c *ledger.Changes) {
 
 func accountRow(a *ledger.Account) []any {
 	return []any{
-		1, a.Number, a.Path, a.Control, a.Currency.Code(), int64(a.Side), bound(a.Floor), bound(a.Ceiling), string(a.State),
-		a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.LastSeq, a.ChangedSeq, a.Limits.String(), string(a.Metadata), a.Used.String(),
-		a.MovedSeq, a.Moves,
+		1, a.Number, a.Path, a.Control, a.Currency.Code(), string(a.State), a.Limits.String(), string(a.Metadata), a.ChangedSeq,
+	}
+}
+
+func balanceRow(a *ledger.Account) []any {
+	return []any{
+		1, a.Number, int64(a.Side), bound(a.Floor), bound(a.Ceiling), a.Debits, a.Credits, a.HeldDebits, a.HeldCredits,
+		a.Used.String(), a.LastSeq, a.MovedSeq, a.Moves,
 	}
 }
 

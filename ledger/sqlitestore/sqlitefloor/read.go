@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	selectBalance   = "select debits, credits from account where book_id = 1 and path = ?"
-	selectMoved     = "select number, moved_seq from account where book_id = 1 and path = ?"
+	selectBalance   = "select b.debits, b.credits" + ofPath
+	selectMoved     = "select b.number, b.moved_seq" + ofPath
+	ofPath          = " from account a join balance b on b.book_id = 1 and b.number = a.number where a.book_id = 1 and a.path = ?"
 	selectMilestone = "select coalesce(min(seq), ?3) from milestone where book_id = 1 and account = ?1 and seq >= ?2"
 	selectRecord    = "select id, date, body from journal where book_id = 1 and seq = ?"
 )
