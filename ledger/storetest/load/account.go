@@ -14,6 +14,10 @@ const (
 	merchants = 1000
 	// together is how many accounts one preparing record is about.
 	together = 500
+	// purse is what a wallet begins with: more than it ever pays, and no wider in a
+	// database than what people have. It may take in as much again.
+	purse    = 1 << 30
+	purseMax = 1<<31 - 1
 )
 
 func wallet(i int) string   { return fmt.Sprintf("wallet/s%06d", i) }
@@ -23,7 +27,7 @@ func fen(minor int64) money.Amount { return money.Of(minor, money.CNY) }
 
 func walletSpec(path string) ledger.AccountSpec {
 	return ledger.AccountSpec{
-		Path: path, Control: "2307", Side: ledger.CreditSide, Currency: money.CNY, Floor: fen(0), Ceiling: fen(1 << 50),
+		Path: path, Control: "2307", Side: ledger.CreditSide, Currency: money.CNY, Floor: fen(0), Ceiling: fen(purseMax),
 	}
 }
 
@@ -60,7 +64,7 @@ func fillWallets(ctx context.Context, book *ledger.Book, from, to int) error {
 	postings := []ledger.Posting{ledger.DebitRest(bank)}
 	for i := from; i < to; i++ {
 		specs = append(specs, walletSpec(wallet(i)))
-		postings = append(postings, ledger.Credit(wallet(i), fen(1<<40)))
+		postings = append(postings, ledger.Credit(wallet(i), fen(purse)))
 	}
 	if _, err := book.OpenAccounts(ctx, ledger.Opening{ID: ledger.NewID(), Accounts: specs}); err != nil {
 		return err

@@ -43,6 +43,8 @@ type Load struct {
 	options  Options
 	store    *counter
 	book     *ledger.Book
+	wallets  []string    // their paths
+	shops    []string    // those of the merchants
 	before   ledger.Head // as prepared
 	prepared []ledger.Account
 }
@@ -57,6 +59,12 @@ func Prepare(ctx context.Context, store ledger.Store, name string, options *Opti
 	l := &Load{workload: w, store: &counter{Store: store}}
 	if l.options, err = options.withDefaults(); err != nil {
 		return nil, err
+	}
+	for i := range l.options.Wallets {
+		l.wallets = append(l.wallets, wallet(i))
+	}
+	for i := range merchants {
+		l.shops = append(l.shops, merchant(i))
 	}
 	if err := l.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("prepare %s: %w", name, err)

@@ -20,7 +20,9 @@ func sale(from, to string, minor int64) ledger.Transaction {
 	}
 }
 
-func (c *caller) wallet() string { return wallet(c.dice.IntN(c.load.options.Wallets)) }
+func (c *caller) wallet() string { return c.load.wallets[c.dice.IntN(len(c.load.wallets))] }
+
+func (c *caller) merchant() string { return c.load.shops[c.dice.IntN(len(c.load.shops))] }
 
 func (c *caller) price() int64 { return 100 + c.dice.Int64N(1900) }
 
@@ -30,7 +32,7 @@ func (c *caller) lunch() ledger.Transaction {
 	if c.dice.IntN(5) == 0 {
 		to = 1 + c.dice.IntN(20)
 	}
-	return sale(c.wallet(), merchant(to), c.price())
+	return sale(c.wallet(), c.load.shops[to], c.price())
 }
 
 func (c *caller) post(ctx context.Context, t ledger.Transaction) error {
@@ -41,12 +43,12 @@ func (c *caller) post(ctx context.Context, t ledger.Transaction) error {
 func payAtLunch(ctx context.Context, c *caller) error { return c.post(ctx, c.lunch()) }
 
 func paySpread(ctx context.Context, c *caller) error {
-	return c.post(ctx, sale(c.wallet(), merchant(c.dice.IntN(merchants)), c.price()))
+	return c.post(ctx, sale(c.wallet(), c.merchant(), c.price()))
 }
 
 func payLinked(ctx context.Context, c *caller) error {
 	meal := c.lunch()
-	drink := sale(meal.Postings[0].Account, merchant(c.dice.IntN(merchants)), c.price())
+	drink := sale(meal.Postings[0].Account, c.merchant(), c.price())
 	_, err := c.load.book.PostLinked(ctx, meal, drink)
 	return err
 }

@@ -23,7 +23,7 @@ func spoilWallets(ctx context.Context, l *Load) error {
 		capped := walletSpec(limited(i))
 		capped.Limits = ledger.Limits{{Name: "guardian", Side: ledger.DebitSide, Per: ledger.PerDay, Max: fen(1)}}
 		specs = append(specs, walletSpec(poor(i)), walletSpec(frozen(i)), capped)
-		postings = append(postings, ledger.Credit(frozen(i), fen(1<<40)), ledger.Credit(limited(i), fen(1<<40)))
+		postings = append(postings, ledger.Credit(frozen(i), fen(purse)), ledger.Credit(limited(i), fen(purse)))
 	}
 	if _, err := l.book.OpenAccounts(ctx, ledger.Opening{ID: ledger.NewID(), Accounts: specs}); err != nil {
 		return err
@@ -34,7 +34,7 @@ func spoilWallets(ctx context.Context, l *Load) error {
 	for i := range spoiled {
 		_, err := l.book.ChangeAccount(ctx, ledger.Change{
 			ID: ledger.NewID(), By: "office", Why: "card lost", Account: frozen(i),
-			Floor: fen(0), Ceiling: fen(1 << 50), State: ledger.StateFrozen,
+			Floor: fen(0), Ceiling: fen(purseMax), State: ledger.StateFrozen,
 		})
 		if err != nil {
 			return err
