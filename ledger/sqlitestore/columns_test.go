@@ -161,6 +161,16 @@ func TestWhatMovesOfAnAccountIsUpdated(t *testing.T) {
 		c.Head.Seq, c.Records, c.Updated = 6, []ledger.StoredRecord{stored(5, 5), stored(6, 6)}, []ledger.Account{after}
 	})
 	require.Equal(t, after, accountAt(t, store, "wallet/h1"))
+
+	for name, free := range map[string]func(a *ledger.Account){
+		"held debits":  func(a *ledger.Account) { a.HeldDebits = 0 },
+		"held credits": func(a *ledger.Account) { a.HeldCredits = 0 },
+		"uses":         func(a *ledger.Account) { a.Used = nil },
+	} {
+		free(&after)
+		commit(t, store, func(c *ledger.Changes) { c.Updated = []ledger.Account{after} })
+		require.Equal(t, after, accountAt(t, store, "wallet/h1"), "no %s any more", name)
+	}
 }
 
 func accountAt(t *testing.T, store ledger.Reader, path string) ledger.Account {

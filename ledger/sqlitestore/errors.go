@@ -32,6 +32,9 @@ var (
 // translate gives an error of SQLite the meaning it has for a ledger, by its
 // primary result code (https://sqlite.org/rescode.html).
 func translate(err error) error {
+	if err == nil {
+		return nil
+	}
 	var failure *sqlite.Error
 	if !errors.As(err, &failure) {
 		return err

@@ -1,5 +1,7 @@
 package sqlitestore
 
+import "runtime"
+
 // parts are written one after the other by a goroutine of their own, which ends
 // with wait. The zero value is ready; it is used by one goroutine.
 type parts struct {
@@ -10,15 +12,20 @@ type parts struct {
 
 // add takes a part, as soon as the one before is done.
 func (p *parts) add(write func() error) {
-	if p.todo == nil {
-		p.todo, p.done = make(chan func() error), make(chan error, 1)
-		go doParts(p.todo, p.done, p.failed)
+	if p.todo != nil {
+		p.todo <- write
+		return
 	}
-	p.todo <- write
+	p.todo, p.done = make(chan func() error), make(chan error, 1)
+	go doParts(write, p.todo, p.done, p.failed)
+	runtime.Gosched() // to it
 }
 
 // doParts does nothing any more once one has failed.
-func doParts(todo <-chan func() error, done chan<- error, failed error) {
+func doParts(first func() error, todo <-chan func() error, done chan<- error, failed error) {
+	if failed == nil {
+		failed = first()
+	}
 	for write := range todo {
 		if failed == nil {
 			failed = write()

@@ -26,11 +26,13 @@ captured = excluded.captured, last_seq = excluded.last_seq`)
 )
 
 const (
-	// Most batches only move accounts.
-	moveTo        = `update balance set debits = ?, credits = ?, held_debits = ?, held_credits = ?, used = ?, last_seq = ?, moved_seq = ?, moves = ?`
+	// Most batches only move accounts, and most accounts have neither holds nor
+	// limits: what need not be bound is not.
+	moveTo        = `update balance set debits = ?, credits = ?, last_seq = ?, moved_seq = ?, moves = ?, `
 	ofNumber      = ` where book_id = ? and number = ?`
-	moveBalance   = moveTo + ofNumber
-	changeBounds  = moveTo + `, floor = ?, ceiling = ?` + ofNumber
+	movePlain     = moveTo + `held_debits = 0, held_credits = 0, used = ''` + ofNumber
+	moveHeld      = moveTo + `held_debits = ?, held_credits = ?, used = ?` + ofNumber
+	changeBounds  = moveTo + `held_debits = ?, held_credits = ?, used = ?, floor = ?, ceiling = ?` + ofNumber
 	changeAccount = `update account set state = ?, limits = ?, meta = ?, changed_seq = ?` + ofNumber
 	updateHead    = `update book set name = ?, seq = ?, accounts = ?, open_date = ?, closed_seq = ?, reopen_seq = ?, touched_seq = ?,
 chart_seq = ?, at = ?, tree = ? where book_id = ?`
@@ -61,8 +63,13 @@ func (s *statements) write(ctx context.Context, c *ledger.Changes, begun int64) 
 	if err := s.updateAccounts(ctx, c, begun); err != nil {
 		return err
 	}
+	var date ledger.Date
+	var dateText any
 	err = insert(ctx, s, journalRows, c.Records, func(args []any, r *ledger.StoredRecord) []any {
-		return append(args, book, r.Seq, r.ID[:], r.Mark, r.Date.String(), string(r.Body))
+		if r.Date != date || dateText == nil { // of a batch they are nearly always the same
+			date, dateText = r.Date, r.Date.String()
+		}
+		return append(args, book, r.Seq, r.ID[:], r.Mark, dateText, string(r.Body))
 	})
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
@@ -107,9 +114,12 @@ func (s *statements) updateAccounts(ctx context.Context, c *ledger.Changes, begu
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		text := moveBalance
-		args = append(args[:0], a.Debits, a.Credits, a.HeldDebits, a.HeldCredits, a.Used.String(), a.LastSeq, a.MovedSeq, a.Moves)
-		changed := a.ChangedSeq > begun // by a record of the batch
+		text, changed := movePlain, a.ChangedSeq > begun // by a record of the batch
+		args = append(args[:0], a.Debits, a.Credits, a.LastSeq, a.MovedSeq, a.Moves)
+		if changed || a.HeldDebits != 0 || a.HeldCredits != 0 || len(a.Used) > 0 {
+			text = moveHeld
+			args = append(args, a.HeldDebits, a.HeldCredits, a.Used.String())
+		}
 		if changed {
 			text = changeBounds
 			args = append(args, bound(a.Floor), bound(a.Ceiling))
