@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -323,5 +324,21 @@ func TestRootsOfBalancesHaveTheirLength(t *testing.T) {
 			`"date":"2026-09-01","id":"6f1d9f0c-59a1-5d4e-8f6a-1f1e7b9a4c21","kind":"ledger.close","next":"2026-09-02","seq":1}`
 		_, err := ledger.ParseRecord([]byte(body))
 		require.ErrorIs(t, err, ledger.ErrCorrupt, "%d digits", digits)
+	}
+}
+
+func TestTimesAreWrittenAsTheLayoutSays(t *testing.T) {
+	t.Parallel()
+	dice := rand.New(rand.NewPCG(1, 2))
+	at := []time.Time{
+		{}, time.Unix(0, 0), time.Date(0, 1, 1, 0, 0, 0, 999, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+		time.Date(-1, 5, 6, 7, 8, 9, 0, time.UTC), time.Date(12026, 5, 6, 7, 8, 9, 0, time.UTC),
+		time.Date(2026, 3, 1, 0, 30, 0, 1000, time.FixedZone("", 8*3600)),
+	}
+	for range 10_000 {
+		at = append(at, time.Unix(dice.Int64N(1<<38)-1<<35, dice.Int64N(1e9)))
+	}
+	for _, one := range at {
+		require.Equal(t, one.UTC().Format(ledger.AtLayout), string(ledger.AppendAt(nil, one)))
 	}
 }

@@ -260,11 +260,12 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) ([]*call, error) {
 		_ = locked.Rollback(ctx)
 		return b.tryCommit(ctx, batch) // which spares nothing
 	}
-	state, err := newState(snapshot, spared)
+	state, err := newState(snapshot, spared, b.commit.expected)
 	if err != nil {
 		_ = locked.Rollback(ctx)
 		return batch, err
 	}
+	state.busy = known.busy
 	batch = b.decide(ctx, locked, state, batch, hopeful)
 	if hopeful && !unused(ctx, locked, state, batch) {
 		_ = locked.Rollback(ctx)

@@ -12,7 +12,8 @@ type known struct {
 	rest     int // batches to come of which nothing is learnt
 	seq      int64
 	tree     []byte
-	accounts map[string]*Account // which the next state changes in place
+	accounts map[string]*Account   // which the next state changes in place
+	busy     map[*Account]struct{} // those which more than one part of the last batch moved
 }
 
 // spare takes the accounts that are known out of a need and returns them.
@@ -52,6 +53,7 @@ func (k *known) forget() { k.accounts = nil }
 
 // learn takes over what a state knows that was committed.
 func (k *known) learn(s *state) {
+	k.busy = s.again
 	if k.rest > 0 {
 		k.rest--
 		return
@@ -61,17 +63,14 @@ func (k *known) learn(s *state) {
 	}
 	k.seq, k.tree = s.head.Seq, s.head.Tree
 	if k.accounts == nil {
-		k.accounts = make(map[string]*Account, len(s.accounts))
+		k.accounts = make(map[string]*Account, len(s.met))
 	}
-	for path, account := range s.accounts {
-		if k.accounts[path] == account {
-			continue // changed in place
-		}
+	for _, account := range s.met { // the others were changed in place
 		if len(k.accounts) >= k.max {
 			k.forgetOne()
 		}
 		own := *account // alone: what was read beside it may go
-		k.accounts[path] = &own
+		k.accounts[own.Path] = &own
 	}
 }
 

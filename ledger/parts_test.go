@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -17,11 +18,13 @@ type parting struct {
 	first   sync.Once
 	handed  chan struct{} // closed once the store is given the first
 	release chan struct{}
-	commits []int64 // the head of each
-	fail    error   // what the next Commit answers, which writes nothing
+	commits []int64   // the head of each
+	parts   [][]int64 // the accounts that each part of the last batch wrote, that of the commit last
+	fail    error     // what the next Commit answers, which writes nothing
 }
 
 func (p *parting) Lock(ctx context.Context, book ledger.BookID, need ledger.Need) (ledger.Locked, error) {
+	p.parts = nil
 	locked, err := p.Memory.Lock(ctx, book, need)
 	return &partingLock{Locked: locked, store: p}, err
 }
@@ -36,6 +39,7 @@ func (l *partingLock) Write(ctx context.Context, part ledger.Changes) bool {
 		close(l.store.handed)
 		<-l.store.release
 	})
+	l.store.record(&part)
 	return l.Locked.Write(ctx, part)
 }
 
@@ -45,8 +49,18 @@ func (l *partingLock) Commit(ctx context.Context, changes ledger.Changes) error 
 		_ = l.Rollback(ctx)
 		return err
 	}
+	l.store.record(&changes)
 	l.store.commits = append(l.store.commits, changes.Head.Seq)
 	return l.Locked.Commit(ctx, changes)
+}
+
+func (p *parting) record(part *ledger.Changes) {
+	numbers := make([]int64, 0, len(part.Updated))
+	for i := range part.Updated {
+		numbers = append(numbers, part.Updated[i].Number)
+	}
+	slices.Sort(numbers)
+	p.parts = append(p.parts, numbers)
 }
 
 func partingBook(t *testing.T) (*parting, *ledger.Book) {
@@ -190,4 +204,35 @@ func TestNobodyJoinsAFullBatch(t *testing.T) {
 	post := func() { _, err := book.Post(context.Background(), topUp("1")); require.NoError(t, err) }
 	requireAnswered(t, beside(t, store, book, many(100), post, post, post))
 	require.Equal(t, []int64{106, 108}, store.commits)
+}
+
+// Whoever was in several parts of a batch will be in several of the next.
+func TestABusyAccountIsWrittenOnceABatch(t *testing.T) {
+	t.Parallel()
+	store, book := partingBook(t)
+	close(store.release)
+	numbers := map[string]int64{}
+	for _, path := range []string{"clearing/g", "wallet/a", "merchant/m"} {
+		balance, err := book.Account(t.Context(), path)
+		require.NoError(t, err)
+		numbers[path] = balance.Number
+	}
+	busy := []int64{numbers["clearing/g"], numbers["wallet/a"]}
+	slices.Sort(busy)
+	none := []int64{}
+
+	requireAnswered(t, book.PostAll(t.Context(), many(200)...))
+	require.Equal(t, [][]int64{busy, none, none, busy}, store.parts, "the first batch cannot know")
+	requireAnswered(t, book.PostAll(t.Context(), many(200)...))
+	require.Equal(t, [][]int64{none, none, none, busy}, store.parts)
+	requireBalance(t, book, "wallet/a", "400")
+
+	pay := transaction(ledger.Debit("wallet/a", cny("1")), ledger.Credit("merchant/m", cny("1")))
+	_, err := book.Post(t.Context(), pay)
+	require.NoError(t, err)
+	both := []int64{numbers["wallet/a"], numbers["merchant/m"]}
+	slices.Sort(both)
+	require.Equal(t, [][]int64{both}, store.parts, "and the last part writes all")
+	requireAnswered(t, book.PostAll(t.Context(), many(100)...))
+	require.Equal(t, [][]int64{{numbers["clearing/g"]}, busy}, store.parts, "clearing/g was not moved meanwhile")
 }

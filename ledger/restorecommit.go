@@ -59,7 +59,7 @@ func (r *restoration) decide(snapshot Snapshot, batch []restored) (Changes, erro
 	if !bytes.Equal(snapshot.Head.Tree, r.head.Tree) {
 		return Changes{}, fmt.Errorf("%w: the book is at record %d, the import left it at %d", ErrConflict, snapshot.Head.Seq, r.head.Seq)
 	}
-	state, err := newState(snapshot, nil)
+	state, err := newState(snapshot, nil, 0)
 	if err != nil {
 		return Changes{}, err
 	}

@@ -82,8 +82,10 @@ type state struct {
 	begun    int64                  // position before the batch
 	cut      int64                  // position up to which parts were handed over
 	numbered int64                  // accounts that exist up to there
+	met      []*Account             // accounts that were not known before
 	touched  []*Account             // accounts to write with this part
-	again    map[*Account]struct{}  // accounts of earlier parts, to write with the last
+	again    map[*Account]struct{}  // accounts of several parts, to write with the last
+	busy     map[*Account]struct{}  // accounts which will be of several, to judge by the last batch
 	changed  map[uuid.UUID]struct{} // holds to write
 	returned map[Refunded]struct{}  // lines to write whose refunds grew, without the amount
 	pending  Changes
@@ -91,8 +93,9 @@ type state struct {
 }
 
 // newState returns the state of a snapshot, and of accounts that are known to
-// be as they were then. Both are changed in place.
-func newState(snapshot Snapshot, spared []*Account) (*state, error) {
+// be as they were then. Both are changed in place. More accounts may come, about as
+// many as expected.
+func newState(snapshot Snapshot, spared []*Account, expected int) (*state, error) {
 	tree, err := ParseTree(snapshot.Head.Seq, snapshot.Head.Tree)
 	if err != nil {
 		return nil, fmt.Errorf("book %d: %w", snapshot.Head.Book, err)
@@ -100,7 +103,7 @@ func newState(snapshot Snapshot, spared []*Account) (*state, error) {
 	s := &state{
 		head: snapshot.Head, tree: tree, all: snapshot.All, ahead: snapshot.Ahead,
 		charted: snapshot.Chart, numbered: snapshot.Head.Accounts, begun: snapshot.Head.Seq, cut: snapshot.Head.Seq,
-		accounts: make(map[string]*Account, len(snapshot.Accounts)+len(spared)),
+		accounts: make(map[string]*Account, max(len(snapshot.Accounts)+len(spared), expected)),
 		records:  make(map[uuid.UUID]*StoredRecord, len(snapshot.Records)),
 		holds:    make(map[uuid.UUID]StoredHold, len(snapshot.Holds)),
 		refunds:  make(map[int64]map[int]int64),
@@ -113,6 +116,7 @@ func newState(snapshot Snapshot, spared []*Account) (*state, error) {
 	}
 	for i := range snapshot.Accounts {
 		s.accounts[snapshot.Accounts[i].Path] = &snapshot.Accounts[i]
+		s.met = append(s.met, &snapshot.Accounts[i])
 	}
 	for i := range snapshot.Records {
 		s.records[snapshot.Records[i].ID] = &snapshot.Records[i]
@@ -259,12 +263,15 @@ func (s *state) keep(account *Account) {
 	if kept == nil {
 		kept = new(Account)
 		s.accounts[account.Path] = kept
+		s.met = append(s.met, kept)
 	}
-	switch {
-	case kept.LastSeq <= s.begun: // for the first time
-		s.touched = append(s.touched, kept)
-	case kept.LastSeq <= s.cut: // an earlier part has written it
-		s.again[kept] = struct{}{}
+	if kept.LastSeq <= s.cut { // for the first time in this part
+		_, busy := s.busy[kept]
+		if busy || kept.LastSeq > s.begun { // or an earlier part has written it
+			s.again[kept] = struct{}{}
+		} else {
+			s.touched = append(s.touched, kept)
+		}
 	}
 	*kept = *account
 }
