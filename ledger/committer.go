@@ -260,7 +260,7 @@ func (b *Book) tryCommit(ctx context.Context, batch []*call) ([]*call, error) {
 		_ = locked.Rollback(ctx)
 		return b.tryCommit(ctx, batch) // which spares nothing
 	}
-	state, err := newState(snapshot, spared, b.commit.expected)
+	state, err := newState(snapshot, spared, min(b.commit.expected, b.options.BatchMax))
 	if err != nil {
 		_ = locked.Rollback(ctx)
 		return batch, err

@@ -133,9 +133,9 @@ type Seals interface {
 // audits.
 type Rows interface {
 	Reader
-	// AccountNumbers yields the number in every row about an account: in a
-	// store that keeps accounts in several tables, in each of them.
-	AccountNumbers(ctx context.Context, book BookID) iter.Seq2[int64, error]
+	// AccountRows yields whose every row about an account is. A store may keep
+	// accounts in several tables, with a row of each account in each.
+	AccountRows(ctx context.Context, book BookID) iter.Seq2[AccountRow, error]
 	MilestoneRows(ctx context.Context, book BookID) iter.Seq2[Milestone, error]
 	ClosingRows(ctx context.Context, book BookID) iter.Seq2[ClosingRow, error]
 	// RecordIDs yields the ids of all records, in the order of their bytes.
@@ -146,6 +146,12 @@ type Rows interface {
 	Seals(ctx context.Context, book BookID, after int64) iter.Seq2[Seal, error]
 	// CursorRows yields where all consumers stand.
 	CursorRows(ctx context.Context, book BookID) iter.Seq2[CursorRow, error]
+}
+
+// AccountRow is whose a row about an account is.
+type AccountRow struct {
+	Table  string
+	Number int64 // of the account
 }
 
 // CursorRow is where a consumer stands.

@@ -14,7 +14,7 @@ import (
 // accountRows is how far the account table was compared.
 type accountRows struct {
 	seen    []bool         // by number, from 0
-	extra   map[int64]bool // numbers that no account has
+	extra   map[int64]bool // numbers that no account has, or two
 	paths   []string
 	last    string // the path read last
 	corrupt error  // why reading stopped there
@@ -48,15 +48,17 @@ func (a *auditor) compareAccounts(ctx context.Context) error {
 			a.find(CodeAccountMissing, accountRow(x.number, x.spec.Path), "is missing")
 		}
 	}
-	return a.findStrayNumbers(ctx, rows)
+	return a.findStrays(ctx, rows)
 }
 
-// findStrayNumbers finds rows that belong to no account and were not read with one.
-func (a *auditor) findStrayNumbers(ctx context.Context, rows *accountRows) error {
+// findStrays finds rows that were not read with an account in the order of paths:
+// those of no account, and a second of one.
+func (a *auditor) findStrays(ctx context.Context, rows *accountRows) error {
 	if a.rows == nil {
 		return nil
 	}
-	for number, err := range a.rows.AccountNumbers(ctx, a.book) {
+	seen := map[string][]bool{} // by table and number, from 0
+	for r, err := range a.rows.AccountRows(ctx, a.book) {
 		if errors.Is(err, ledger.ErrCorrupt) {
 			a.find(CodeAccountUnreadable, row{table: "account", key: "a number"}, "%v", err)
 			return nil
@@ -64,11 +66,21 @@ func (a *auditor) findStrayNumbers(ctx context.Context, rows *accountRows) error
 		if err != nil {
 			return err
 		}
-		if number >= 1 && number <= int64(len(rows.seen)) || rows.extra[number] {
-			continue
+		if seen[r.Table] == nil {
+			seen[r.Table] = make([]bool, len(rows.seen))
 		}
-		rows.extra[number] = true
-		a.find(CodeAccountExtra, row{table: "account", key: fmt.Sprintf("number=%d", number)}, "the journal opened no account with this number")
+		at := row{table: r.Table, key: fmt.Sprintf("number=%d", r.Number)}
+		switch n := r.Number - 1; {
+		case rows.extra[r.Number]: // found already
+		case n < 0 || n >= int64(len(rows.seen)):
+			rows.extra[r.Number] = true
+			a.find(CodeAccountExtra, at, "the journal opened no account with this number")
+		case seen[r.Table][n]:
+			rows.extra[r.Number] = true
+			a.find(CodeAccountExtra, at, "another row has this number")
+		default:
+			seen[r.Table][n] = true
+		}
 	}
 	return nil
 }
@@ -92,6 +104,7 @@ func (a *auditor) readAccounts(ctx context.Context, rows *accountRows, after str
 			rows.extra[stored.Number] = true
 			a.find(CodeAccountExtra, at, "the journal opened no account with this number")
 		case rows.seen[n]:
+			rows.extra[stored.Number] = true
 			a.find(CodeAccountExtra, at, "another row has this number")
 		default:
 			rows.seen[n] = true

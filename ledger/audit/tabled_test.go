@@ -17,7 +17,9 @@ type tabled struct{ forged }
 
 func none[T any](func(T, error) bool) {}
 
-func (tabled) AccountNumbers(context.Context, ledger.BookID) iter.Seq2[int64, error] { return none }
+func (tabled) AccountRows(context.Context, ledger.BookID) iter.Seq2[ledger.AccountRow, error] {
+	return none
+}
 
 func (tabled) MilestoneRows(context.Context, ledger.BookID) iter.Seq2[ledger.Milestone, error] {
 	return none

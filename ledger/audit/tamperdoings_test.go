@@ -25,6 +25,8 @@ var sqliteDoings = map[string]string{
 	"account.number": "update account set number = 99 where number = 3; update balance set number = 99 where number = 3",
 	"an inserted account": "insert into account select book_id, 98, 'wallet/h9', control, currency, state, limits, meta, changed_seq " +
 		"from account where number = 3; " + insertBalance + "select book_id, 98, " + balanceRow + "from balance where number = 3",
+	"an account's row again, with no path": "insert into account select book_id, number, null, control, currency, state, limits, meta, changed_seq " +
+		"from account where number = 3",
 	"an account behind the last that cannot be read": "insert into account " +
 		"select book_id, 98, 'zzz', control, 'ZZZ', state, limits, meta, changed_seq from account where number = 1",
 	"the last day gone from all tables but seals":   rollback(without("seal", sqliteTables)...),
@@ -220,7 +222,7 @@ var doings = map[string]doing{
 	},
 	"an inserted balance": {
 		insertBalance + "select book_id, 98, " + balanceRow + "from balance where number = 3",
-		"account", "number=98", "",
+		"balance", "number=98", "",
 	},
 	"a balance's row twice": {
 		"insert into balance select * from balance where number = 3",
@@ -350,6 +352,11 @@ var doings = map[string]doing{
 		insertAccount + "select book_id, 98, 'wallet/h9', control, currency, side, state, limits, meta, debits, credits, held_debits, held_credits, " +
 			"used, changed_seq, last_seq, moved_seq, moves from account where number = 3",
 		"account", "number=98 path=wallet/h9", "",
+	},
+	"an account's row again, with no path": {
+		insertAccount + "select book_id, number, null, control, currency, side, state, limits, meta, debits, credits, held_debits, held_credits, " +
+			"used, changed_seq, last_seq, moved_seq, moves from account where number = 3",
+		"account", "number=3", "",
 	},
 	"an account's row twice": {
 		"insert into account select * from account where number = 3",

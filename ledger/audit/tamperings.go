@@ -48,6 +48,7 @@ var tamperings = []Tampering{
 	{Table: "account", Way: WayDeletion, Change: "a deleted account", Code: CodeAccountMissing},
 	{Table: "account", Way: WayInsertion, Change: "an inserted account", Code: CodeAccountExtra},
 	{Table: "account", Way: WayInsertion, Change: "an account's row twice", Code: CodeAccountExtra},
+	{Table: "account", Way: WayInsertion, Change: "an account's row again, with no path", Code: CodeAccountExtra},
 	{Table: "account", Way: WayInsertion, Change: "an account behind the last that cannot be read", Code: CodeAccountUnreadable},
 	{Table: "account", Way: WayValue, Change: "limits that are none", Code: CodeAccountUnreadable},
 	{Table: "account", Way: WaySwap, Change: "two accounts swapped", Code: CodeAccountDiffers},

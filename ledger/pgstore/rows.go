@@ -15,12 +15,12 @@ import (
 const (
 	nodesOfTree = `select n.tree, n.level, n.number, n.hash from node n
 		where n.book_id = $1 and n.tree = $2 and n.level = $3 and n.number between $4 and $5 order by n.number`
-	accountNumbers = `select a.number from account a where a.book_id = $1`
-	milestoneRows  = `select m.account, m.seq from milestone m where m.book_id = $1`
-	closingRows    = `select c.account, c.date, c.debits, c.credits from closing c where c.book_id = $1`
-	recordIDs      = `select j.id from journal j where j.book_id = $1 order by j.id`
-	nodeRows       = `select n.tree, n.level, n.number, n.hash from node n where n.book_id = $1`
-	cursorRows     = `select c.consumer, c.seq from cursor c where c.book_id = $1`
+	accountRows   = `select a.number from account a where a.book_id = $1`
+	milestoneRows = `select m.account, m.seq from milestone m where m.book_id = $1`
+	closingRows   = `select c.account, c.date, c.debits, c.credits from closing c where c.book_id = $1`
+	recordIDs     = `select j.id from journal j where j.book_id = $1 order by j.id`
+	nodeRows      = `select n.tree, n.level, n.number, n.hash from node n where n.book_id = $1`
+	cursorRows    = `select c.consumer, c.seq from cursor c where c.book_id = $1`
 )
 
 var _ ledger.Rows = (*view)(nil)
@@ -30,9 +30,9 @@ func (r reader) Nodes(ctx context.Context, book ledger.BookID, q ledger.NodeQuer
 	return read(ctx, r.source, scanNode, nodesOfTree, int64(book), q.Tree, int16(q.Level), q.First, q.Last)
 }
 
-// AccountNumbers yields the numbers of all accounts in any order.
-func (r reader) AccountNumbers(ctx context.Context, book ledger.BookID) iter.Seq2[int64, error] {
-	return read(ctx, r.source, scanNumber, accountNumbers, int64(book))
+// AccountRows yields the numbers of all accounts in any order.
+func (r reader) AccountRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.AccountRow, error] {
+	return read(ctx, r.source, scanAccountRow, accountRows, int64(book))
 }
 
 // MilestoneRows yields all milestones in any order.
@@ -60,9 +60,10 @@ func (r reader) CursorRows(ctx context.Context, book ledger.BookID) iter.Seq2[le
 	return read(ctx, r.source, scanCursorRow, cursorRows, int64(book))
 }
 
-func scanNumber(rows pgx.Rows) (number int64, err error) {
-	err = rows.Scan(&number)
-	return number, err
+func scanAccountRow(rows pgx.Rows) (ledger.AccountRow, error) {
+	r := ledger.AccountRow{Table: "account"}
+	err := rows.Scan(&r.Number)
+	return r, err
 }
 
 func scanNode(rows pgx.Rows) (ledger.Node, error) {

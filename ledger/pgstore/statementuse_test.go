@@ -109,7 +109,7 @@ func readEverything(t *testing.T, r ledger.Rows, number ledger.BookID) {
 	list(t, r.Holds(ctx, number, ledger.HoldQuery{ExpiredAt: farOff}))
 	list(t, r.Refunds(ctx, number))
 	list(t, r.Nodes(ctx, number, ledger.NodeQuery{Tree: 1, Level: 8, Last: 9}))
-	list(t, r.AccountNumbers(ctx, number))
+	list(t, r.AccountRows(ctx, number))
 	list(t, r.MilestoneRows(ctx, number))
 	list(t, r.ClosingRows(ctx, number))
 	list(t, r.RecordIDs(ctx, number))

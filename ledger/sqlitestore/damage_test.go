@@ -87,6 +87,13 @@ func TestAnAccountThatIsGoneUndoesTheBatch(t *testing.T) {
 	_, err = store.conn.ExecContext(t.Context(), "delete from balance where number = 2")
 	require.NoError(t, err)
 	require.ErrorIs(t, pay(), ledger.ErrCorrupt)
+	most := int64(0)
+	for name, query := range map[string]ledger.AccountQuery{
+		"all": {}, "one": {Paths: []string{accounts.Accounts[1].Path}}, "of a balance": {Currency: money.CNY, BalanceMax: &most},
+	} {
+		require.ErrorIs(t, failure(store.Accounts(t.Context(), 1, query)), ledger.ErrCorrupt, "it is not unknown: %s", name)
+	}
+	require.ErrorIs(t, failure(store.Moves(t.Context(), 1, ledger.MoveQuery{Account: accounts.Accounts[1].Path})), ledger.ErrCorrupt)
 	after, err := store.Head(t.Context(), 1)
 	require.NoError(t, err)
 	require.Equal(t, before, after)

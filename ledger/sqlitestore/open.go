@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	_ "modernc.org/sqlite" // the "sqlite" driver
@@ -105,13 +106,30 @@ func openReadOnly(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := &Store{reader: reader{pool}, pool: pool}
-	if _, err := pool.db.ExecContext(ctx, "select moves from balance limit 1"); err != nil {
+	if err := pool.probe(ctx); err != nil {
 		_ = pool.close()
 		return nil, fmt.Errorf("not a ledger, or one that was not opened for writing since this version: %w", err)
 	}
-	return store, nil
+	return &Store{reader: reader{pool}, pool: pool}, nil
 }
+
+// probe looks at the file's schema.
+func (p *pool) probe(ctx context.Context) error {
+	const anyBalance = "select moves from balance limit 1"
+	_, err := p.db.ExecContext(ctx, anyBalance)
+	if err == nil {
+		return nil
+	}
+	if _, earlier := p.db.ExecContext(ctx, inFourth(anyBalance)); earlier != nil {
+		return err
+	}
+	p.fourth = true
+	return nil
+}
+
+// inFourth makes a query one of the fourth schema, in which a balance was part of its
+// account's row: a file that may only be read is read as it is.
+func inFourth(query string) string { return strings.ReplaceAll(query, " balance ", " account ") }
 
 // dsn escapes the path, so that no character of it is taken for an option.
 func dsn(path string, query url.Values) string {

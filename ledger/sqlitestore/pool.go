@@ -14,6 +14,7 @@ const readersMax = 8
 // pool are the connections that read. Their statements stay prepared.
 type pool struct {
 	db     *sql.DB
+	fourth bool          // the file is of the fourth schema: see inFourth
 	turns  chan struct{} // holds readersMax tokens: whoever has one may read
 	closed chan struct{} // closed with the pool
 	mu     sync.Mutex
@@ -83,7 +84,7 @@ func (p *pool) connect(ctx context.Context) (*statements, error) {
 		return nil, translate(err)
 	}
 	s := newStatements(conn)
-	s.conn = conn
+	s.conn, s.fourth = conn, p.fourth
 	return &s, nil
 }
 

@@ -42,7 +42,8 @@ from (select value from json_each(?2)) cross join account a on a.path = value` +
 	// after every path with the prefix.
 	accountsByPrefix = selectAccounts + ` and a.path >= ?2 and a.path > ?3 and a.path < ?2 || char(1114111)
 and (?4 = '' or a.control = ?4) and (?5 = '' or a.state = ?5)
-and (?6 = '' or a.currency = ?6 and (?7 is null or b.side * (b.debits - b.credits) >= ?7) and (?8 is null or b.side * (b.debits - b.credits) <= ?8))
+and (?6 = '' or a.currency = ?6 and (b.number is null
+	or (?7 is null or b.side * (b.debits - b.credits) >= ?7) and (?8 is null or b.side * (b.debits - b.credits) <= ?8)))
 order by a.path limit ?9`
 
 	recordColumns = `seq, id, mark, date, body`

@@ -15,7 +15,7 @@ const (
 	nodesOfTree = `select tree, level, number, hash from node
 where book_id = ? and tree = ? and level = ? and number between ? and ? order by number`
 
-	accountNumbers = `select number from account where book_id = ?1 union all select number from balance where book_id = ?1`
+	accountRowsAll = `select 'account', number from account where book_id = ?1 union all select 'balance', number from balance where book_id = ?1`
 	milestonesAll  = `select account, seq from milestone where book_id = ?`
 	closingsRaw    = `select account, date, debits, credits from closing where book_id = ?`
 	recordIDs      = `select id from journal where book_id = ? order by id`
@@ -33,9 +33,9 @@ func (r reader) Nodes(ctx context.Context, book ledger.BookID, query ledger.Node
 	return stream(ctx, r.from, scanNode, nodesOfTree, int64(book), query.Tree, query.Level, query.First, query.Last)
 }
 
-// AccountNumbers yields numbers: see ledger.Rows.
-func (r reader) AccountNumbers(ctx context.Context, book ledger.BookID) iter.Seq2[int64, error] {
-	return stream(ctx, r.from, scanNumber, accountNumbers, int64(book))
+// AccountRows yields whose rows are: see ledger.Rows.
+func (r reader) AccountRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.AccountRow, error] {
+	return stream(ctx, r.from, scanAccountRow, accountRowsAll, int64(book))
 }
 
 // MilestoneRows yields milestones: see ledger.Rows.
@@ -68,9 +68,9 @@ func scanNode(rows *sql.Rows) (n ledger.Node, err error) {
 	return n, unreadable(rows, err)
 }
 
-func scanNumber(rows *sql.Rows) (number int64, err error) {
-	err = rows.Scan(&number)
-	return number, unreadable(rows, err)
+func scanAccountRow(rows *sql.Rows) (r ledger.AccountRow, err error) {
+	err = rows.Scan(&r.Table, &r.Number)
+	return r, unreadable(rows, err)
 }
 
 func scanMilestone(rows *sql.Rows) (m ledger.Milestone, err error) {

@@ -34,9 +34,9 @@ insert into cursor (book_id, consumer, seq) values (1, '', 1000);`)
 	ctx := t.Context()
 	for name, reader := range map[string]ledger.Rows{"store": store, "view": viewOf(t, store)} {
 		t.Run(name, func(t *testing.T) {
-			numbers, err := collect(reader.AccountNumbers(ctx, 1))
+			rows, err := collect(reader.AccountRows(ctx, 1))
 			require.NoError(t, err)
-			require.ElementsMatch(t, []int64{1, 1, 79}, numbers)
+			require.ElementsMatch(t, []ledger.AccountRow{{Table: "account", Number: 1}, {Table: "balance", Number: 1}, {Table: "balance", Number: 79}}, rows)
 			accounts, err := collect(reader.Accounts(ctx, 1, ledger.AccountQuery{}))
 			require.NoError(t, err)
 			require.Len(t, accounts, 1, "which the reading in order does not see")

@@ -19,6 +19,7 @@ type statements struct {
 	prepared map[string]*sql.Stmt // by their text; without those in use
 	conn     *sql.Conn            // closed with them, if there is one
 	direct   *direct              // runs what returns no rows, if there is one
+	fourth   bool                 // the file is of the fourth schema: see inFourth
 }
 
 func newStatements(on preparer) statements {
@@ -55,6 +56,9 @@ func (s *statements) take(text string) (*sql.Stmt, error) {
 	if statement, ok := s.prepared[text]; ok {
 		delete(s.prepared, text)
 		return statement, nil
+	}
+	if s.fourth {
+		return s.on.PrepareContext(context.Background(), inFourth(text))
 	}
 	return s.on.PrepareContext(context.Background(), text)
 }

@@ -48,7 +48,9 @@ var nested = span{
 // Migrate brings the ledger's tables in the caller's file up to date: account,
 // balance, book, closing, cursor, hold, journal, milestone, node, refund, seal, and
 // ledger_schema_version, names that the caller's own tables must not have. It
-// runs before the first [In], outside of any transaction.
+// runs before the first [In], outside of any transaction. A table may be made anew:
+// indexes, triggers, views and foreign keys of the caller's on the ledger's tables
+// are not kept, or keep it from being done.
 func Migrate(ctx context.Context, db *sql.DB) error {
 	return translate(migrations.Up(ctx, db, migrations.SQLite, migrations.Ledger))
 }

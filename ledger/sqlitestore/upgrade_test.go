@@ -29,7 +29,8 @@ drop table milestone;`)
 	_, err = Open(t.Context(), path, nil)
 	require.ErrorIs(t, err, migrations.ErrTooOld)
 	require.ErrorContains(t, err, path)
-	requireNotReadAsItIs(t, path)
+	_, err = Open(t.Context(), path, &Options{ReadOnly: true})
+	require.ErrorContains(t, err, "not a ledger")
 	require.EqualValues(t, 3, version(t, path))
 }
 
@@ -37,16 +38,56 @@ drop table milestone;`)
 func TestAFileOfTheFourthSchemaIsBroughtUpToDate(t *testing.T) {
 	t.Parallel()
 	store, want := filled(t)
-	var from string
-	require.NoError(t, store.conn.QueryRowContext(t.Context(), "select file from pragma_database_list where name = 'main'").Scan(&from))
 	path := filepath.Join(t.TempDir(), "fourth.db")
-	asFourth(t, path, from)
-	requireNotReadAsItIs(t, path)
+	asFourth(t, path, fileOf(t, store))
 
-	store, err := Open(t.Context(), path, nil)
+	asItIs, err := Open(t.Context(), path, &Options{ReadOnly: true})
+	require.NoError(t, err)
+	requireRowsOf(t, asItIs, want)
+	view, err := asItIs.View(t.Context())
+	require.NoError(t, err)
+	requireRowsOf(t, view.(ledger.Rows), want)
+	require.NoError(t, view.Close())
+	require.NoError(t, asItIs.Close())
+	require.EqualValues(t, 4, version(t, path))
+
+	store, err = Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
 	require.EqualValues(t, 5, version(t, path))
+	requireRowsOf(t, store, want)
+	var tables, broken int
+	require.NoError(t, store.conn.QueryRowContext(t.Context(), "select count(*) from sqlite_schema where name like '%before%'").Scan(&tables))
+	require.Zero(t, tables, "nothing is left over")
+	require.NoError(t, store.conn.QueryRowContext(t.Context(), "select count(*) from pragma_foreign_key_check").Scan(&broken))
+	require.Zero(t, broken)
+}
+
+// A file that breaks the rules of its own schema stays as it was, and can be audited.
+func TestADamagedFileOfTheFourthSchemaIsLeftAsItWas(t *testing.T) {
+	t.Parallel()
+	for _, damage := range []string{
+		"pragma foreign_keys = off; insert into closing values (1, 78, '2026-09-01', 1, 2);",
+		"pragma ignore_check_constraints = on; update account set held_debits = -1 where number = 2;",
+	} {
+		store, want := filled(t)
+		path := filepath.Join(t.TempDir(), "fourth.db")
+		asFourth(t, path, fileOf(t, store))
+		byHand(t, path, damage)
+		_, err := Open(t.Context(), path, nil)
+		require.ErrorContains(t, err, "constraint failed")
+		require.EqualValues(t, 4, version(t, path))
+		asItIs, err := Open(t.Context(), path, &Options{ReadOnly: true})
+		require.NoError(t, err)
+		accounts, err := collect(asItIs.Accounts(t.Context(), 1, ledger.AccountQuery{}))
+		require.NoError(t, err)
+		require.Len(t, accounts, len(want.Opened))
+		require.NoError(t, asItIs.Close())
+	}
+}
+
+func requireRowsOf(t *testing.T, store ledger.Rows, want ledger.Changes) {
+	t.Helper()
 	accounts, err := collect(store.Accounts(t.Context(), 1, ledger.AccountQuery{}))
 	require.NoError(t, err)
 	require.Equal(t, want.Opened, accounts)
@@ -56,11 +97,9 @@ func TestAFileOfTheFourthSchemaIsBroughtUpToDate(t *testing.T) {
 	records, err := collect(store.Records(t.Context(), 1, ledger.RecordQuery{}))
 	require.NoError(t, err)
 	require.Equal(t, want.Records, records)
-	var tables, broken int
-	require.NoError(t, store.conn.QueryRowContext(t.Context(), "select count(*) from sqlite_schema where name like '%before%'").Scan(&tables))
-	require.Zero(t, tables, "nothing is left over")
-	require.NoError(t, store.conn.QueryRowContext(t.Context(), "select count(*) from pragma_foreign_key_check").Scan(&broken))
-	require.Zero(t, broken)
+	rows, err := collect(store.AccountRows(t.Context(), 1))
+	require.NoError(t, err)
+	require.Len(t, rows, 2*len(want.Opened))
 }
 
 // asFourth makes a file of the fourth schema with the rows of another file.
@@ -86,10 +125,10 @@ insert into journal select * from a.journal;
 insert into closing select * from a.closing;`)
 }
 
-func requireNotReadAsItIs(t *testing.T, path string) {
+func fileOf(t *testing.T, store *Store) (file string) {
 	t.Helper()
-	_, err := Open(t.Context(), path, &Options{ReadOnly: true})
-	require.ErrorContains(t, err, "not a ledger")
+	require.NoError(t, store.conn.QueryRowContext(t.Context(), "select file from pragma_database_list where name = 'main'").Scan(&file))
+	return file
 }
 
 func version(t *testing.T, path string) (version int64) {

@@ -41,12 +41,12 @@ func (k *kept) allNodes() []ledger.Node {
 	return found
 }
 
-// AccountNumbers yields numbers: see ledger.Rows.
-func (m *Memory) AccountNumbers(ctx context.Context, book ledger.BookID) iter.Seq2[int64, error] {
-	return read(ctx, m, book, func(k *kept) []int64 {
-		var found []int64
+// AccountRows yields whose rows are: see ledger.Rows.
+func (m *Memory) AccountRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.AccountRow, error] {
+	return read(ctx, m, book, func(k *kept) []ledger.AccountRow {
+		var found []ledger.AccountRow
 		for _, account := range k.accounts {
-			found = append(found, account.Number)
+			found = append(found, ledger.AccountRow{Table: "account", Number: account.Number})
 		}
 		return found
 	})

@@ -47,7 +47,7 @@ const (
 
 // Up applies what the database lacks of the set, each file in its own
 // transaction. It never goes back. A database that is newer than this program
-// is left alone and not an error: migrations only add.
+// is left alone and not an error: who reads it finds out whether that can be done.
 func Up(ctx context.Context, db *sql.DB, engine Engine, set Set) error {
 	provider, err := newProvider(db, engine, set)
 	if err != nil {

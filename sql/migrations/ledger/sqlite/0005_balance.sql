@@ -1,8 +1,8 @@
 -- +goose Up
 -- What every payment changes of an account moves to a table of its own: narrow
 -- rows share pages, and a batch writes a fraction of them.
-create table account_before as select * from account;
-create table closing_before as select * from closing;
+create temp table ledger_account_before as select * from account;
+create temp table ledger_closing_before as select * from closing;
 drop table closing;
 drop table account;
 
@@ -57,11 +57,11 @@ create table closing (
 ) strict, without rowid;
 
 insert into account (book_id, number, path, control, currency, state, limits, meta, changed_seq)
-select book_id, number, path, control, currency, state, limits, meta, changed_seq from account_before order by book_id, number;
+select book_id, number, path, control, currency, state, limits, meta, changed_seq from ledger_account_before order by book_id, number;
 insert into balance (book_id, number, side, floor, ceiling, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves)
 select book_id, number, side, floor, ceiling, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves
-from account_before order by book_id, number;
+from ledger_account_before order by book_id, number;
 insert into closing (book_id, account, date, debits, credits)
-select book_id, account, date, debits, credits from closing_before order by book_id, account, date;
-drop table account_before;
-drop table closing_before;
+select book_id, account, date, debits, credits from ledger_closing_before order by book_id, account, date;
+drop table ledger_account_before;
+drop table ledger_closing_before;
