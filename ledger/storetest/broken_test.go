@@ -106,6 +106,7 @@ var brokenStores = map[string]struct {
 	"seals whatever book":                     {"seals", "no seal is kept of a book that is unknown", hospitable},
 	"shares seals between books":              {"seals", "seals are each book's own", sharedSeals},
 	"yields all seals after any position":     {"seals", "seals are read in order after a position", allSeals},
+	"forgets an account's row":                {"rows", "rows say what the readings in order say", fewAccounts},
 	"yields not all milestones":               {"rows", "rows say what the readings in order say", fewMilestones},
 	"forgets closings":                        {"rows", "rows say what the readings in order say", fewClosings},
 	"yields ids in the order of the journal":  {"rows", "ids are read in the order of their bytes", unsortedIDs},

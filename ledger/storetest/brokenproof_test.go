@@ -305,11 +305,16 @@ func allSeals(store ledger.Store) ledger.Store {
 // rowReader is a store with other rows.
 type rowReader struct {
 	everything
+	accounts   func([]ledger.AccountRow) []ledger.AccountRow
 	milestones func([]ledger.Milestone) []ledger.Milestone
 	closings   func([]ledger.ClosingRow) []ledger.ClosingRow
 	cursors    func([]ledger.CursorRow) []ledger.CursorRow
 	unsorted   bool
 	tireless   bool
+}
+
+func (s *rowReader) AccountRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.AccountRow, error] {
+	return changed(s.everything.AccountRows(ctx, book), s.accounts)
 }
 
 func (s *rowReader) MilestoneRows(ctx context.Context, book ledger.BookID) iter.Seq2[ledger.Milestone, error] {
@@ -345,6 +350,10 @@ func (s *rowReader) RecordIDs(ctx context.Context, book ledger.BookID) iter.Seq2
 }
 
 func but[T any](rows []T) []T { return rows[:max(0, len(rows)-1)] }
+
+func fewAccounts(store ledger.Store) ledger.Store {
+	return &rowReader{everything: store.(everything), accounts: but[ledger.AccountRow]}
+}
 
 func fewMilestones(store ledger.Store) ledger.Store {
 	return &rowReader{everything: store.(everything), milestones: but[ledger.Milestone]}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -178,6 +179,48 @@ func TestPasswordsAreNotOnACommandLine(t *testing.T) {
 }
 
 // change runs a statement on a SQLite file.
+// A school may still have the schema of before when it is backed up, and backups of
+// then stay good.
+func TestDrillOfTheSchemaBefore(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t, "")
+	makeFourth(t, filepath.Join(s.where.Dir, "ledger.db"))
+	s.do(t, exitDone, "audit")
+	backup := s.file("backup")
+	s.do(t, exitDone, "backup", backup)
+	drilled(t, s, exitDone)
+	drilled(t, s, exitDone, "--backup", backup)
+	s.do(t, exitDone, "close") // and is brought up to date by what writes
+	s.do(t, exitDone, "audit")
+	r := drilled(t, s, exitDone, "--backup", backup)
+	require.Less(t, r.Seq, *r.Original)
+}
+
+// makeFourth makes the accounts of a ledger what they were in the fourth schema: one
+// table.
+func makeFourth(t *testing.T, path string) {
+	t.Helper()
+	schema, err := os.ReadFile("../../../sql/migrations/ledger/sqlite/0004_ledger.sql")
+	require.NoError(t, err)
+	tables := map[string]string{}
+	for _, statement := range regexp.MustCompile(`(?s)create table (account|closing) \(.*?\n\) strict[^;]*;`).FindAllStringSubmatch(string(schema), -1) {
+		tables[statement[1]] = statement[0]
+	}
+	change(t, path, `
+delete from ledger_schema_version where version_id > 4;
+create table kept as select c.book_id, c.number, path, control, currency, side, floor, ceiling, state, limits, meta,
+	debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves
+	from account c join balance using (book_id, number);
+create table closed as select * from closing;
+drop table closing;
+drop table balance;
+drop table account;`+tables["account"]+tables["closing"]+`
+insert into account select * from kept;
+insert into closing select * from closed;
+drop table kept;
+drop table closed;`)
+}
+
 func change(t *testing.T, path, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
