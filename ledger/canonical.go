@@ -302,8 +302,6 @@ func appendAt(b []byte, at time.Time) []byte {
 	return append(b, 'Z')
 }
 
-func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
-
 func appendUUID(b []byte, id [16]byte) []byte {
 	const hex = "0123456789abcdef"
 	for i, octet := range id {

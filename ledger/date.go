@@ -83,8 +83,10 @@ func (d *Date) UnmarshalText(text []byte) error {
 }
 
 func (d Date) append(b []byte) []byte {
-	return append(b,
-		byte('0'+d.year/1000), byte('0'+d.year/100%10), byte('0'+d.year/10%10), byte('0'+d.year%10), '-',
-		byte('0'+d.month/10), byte('0'+d.month%10), '-',
-		byte('0'+d.day/10), byte('0'+d.day%10))
+	b = append(appendTwo(appendTwo(b, int(d.year/100)), int(d.year%100)), '-')
+	b = append(appendTwo(b, int(d.month)), '-')
+	return appendTwo(b, int(d.day))
 }
+
+// appendTwo writes a number in two digits.
+func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }

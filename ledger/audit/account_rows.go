@@ -69,17 +69,19 @@ func (a *auditor) findStrays(ctx context.Context, rows *accountRows) error {
 		if seen[r.Table] == nil {
 			seen[r.Table] = make([]bool, len(rows.seen))
 		}
-		at := row{table: r.Table, key: fmt.Sprintf("number=%d", r.Number)}
+		problem := ""
 		switch n := r.Number - 1; {
 		case rows.extra[r.Number]: // found already
 		case n < 0 || n >= int64(len(rows.seen)):
-			rows.extra[r.Number] = true
-			a.find(CodeAccountExtra, at, "the journal opened no account with this number")
+			problem = "the journal opened no account with this number"
 		case seen[r.Table][n]:
-			rows.extra[r.Number] = true
-			a.find(CodeAccountExtra, at, "another row has this number")
+			problem = "another row has this number"
 		default:
 			seen[r.Table][n] = true
+		}
+		if problem != "" {
+			rows.extra[r.Number] = true
+			a.find(CodeAccountExtra, row{table: r.Table, key: fmt.Sprintf("number=%d", r.Number)}, "%s", problem)
 		}
 	}
 	return nil

@@ -122,17 +122,18 @@ type columns struct {
 // selects reads all columns of all tables.
 func selects(accounts []columns, blob, text, date, instant, id func() any) []columns {
 	return append(accounts, []columns{
-		{"select seq, id, mark, date, body from journal", []any{i(), id(), i(), date(), blob()}},
-		{"select account, seq from milestone", []any{i(), i()}},
-		{"select account, date, debits, credits from closing", []any{i(), date(), i(), i()}},
-		{"select seq, id, state, expires, captured, last_seq from hold", []any{i(), id(), text(), instant(), text(), i()}},
-		{"select seq, line, amount from refund", []any{i(), i(), i()}},
-		{"select tree, level, number, hash from node", []any{i(), i(), i(), blob()}},
+		{"select seq, id, mark, date, body from journal", []any{whole(), id(), whole(), date(), blob()}},
+		{"select account, seq from milestone", []any{whole(), whole()}},
+		{"select account, date, debits, credits from closing", []any{whole(), date(), whole(), whole()}},
+		{"select seq, id, state, expires, captured, last_seq from hold", []any{whole(), id(), text(), instant(), text(), whole()}},
+		{"select seq, line, amount from refund", []any{whole(), whole(), whole()}},
+		{"select tree, level, number, hash from node", []any{whole(), whole(), whole(), blob()}},
 	}...)
 }
 
-func n() any { return new(sql.NullInt64) }
-func i() any { return new(int64) }
+func whole() any { return new(int64) }
+
+func perhaps() any { return new(sql.NullInt64) }
 
 func benchSQLite(b *testing.B) (ledger.Store, func(), func(*testing.B) int) {
 	path := b.TempDir() + "/books.db"
@@ -148,11 +149,11 @@ func benchSQLite(b *testing.B) (ledger.Store, func(), func(*testing.B) int) {
 		accounts := []columns{
 			{
 				"select number, path, control, currency, state, limits, meta, changed_seq from account",
-				[]any{i(), text(), text(), text(), text(), text(), text(), i()},
+				[]any{whole(), text(), text(), text(), text(), text(), text(), whole()},
 			},
 			{
 				"select number, side, floor, ceiling, debits, credits, held_debits, held_credits, used, last_seq, moved_seq, moves from balance",
-				[]any{i(), i(), n(), n(), i(), i(), i(), i(), text(), i(), i(), i()},
+				[]any{whole(), whole(), perhaps(), perhaps(), whole(), whole(), whole(), whole(), text(), whole(), whole(), whole()},
 			},
 		}
 		for _, s := range selects(accounts, blob, text, text, text, blob) {
@@ -194,7 +195,7 @@ func selectPostgres(b *testing.B, pool *pgxpool.Pool) (count int) {
 	id := func() any { return new(uuid.UUID) }
 	accounts := []columns{{
 		"select number, path, control, currency, side, floor, ceiling, limits, meta, state, debits, credits, held_debits, held_credits, used, changed_seq, last_seq, moved_seq, moves from account",
-		[]any{i(), text(), text(), text(), i(), n(), n(), text(), text(), text(), i(), i(), i(), i(), text(), i(), i(), i(), i()},
+		[]any{whole(), text(), text(), text(), whole(), perhaps(), perhaps(), text(), text(), text(), whole(), whole(), whole(), whole(), text(), whole(), whole(), whole(), whole()},
 	}}
 	for _, s := range selects(accounts, blob, text, instant, instant, id) {
 		rows, err := pool.Query(b.Context(), s.statement+" where book_id = 1")

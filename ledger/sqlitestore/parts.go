@@ -18,7 +18,7 @@ func (p *parts) add(write func() error) {
 	}
 	p.todo, p.done = make(chan func() error), make(chan error, 1)
 	go doParts(write, p.todo, p.done, p.failed)
-	runtime.Gosched() // to it
+	runtime.Gosched() // to it: what it does takes longest
 }
 
 // doParts does nothing any more once one has failed.

@@ -58,7 +58,7 @@ func (s *statements) take(text string) (*sql.Stmt, error) {
 		return statement, nil
 	}
 	if s.fourth {
-		return s.on.PrepareContext(context.Background(), inFourth(text))
+		text = inFourth(text)
 	}
 	return s.on.PrepareContext(context.Background(), text)
 }

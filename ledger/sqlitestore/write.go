@@ -29,10 +29,11 @@ const (
 	// Most batches only move accounts, and most accounts have neither holds nor
 	// limits: what need not be bound is not.
 	moveTo        = `update balance set debits = ?, credits = ?, last_seq = ?, moved_seq = ?, moves = ?, `
+	heldTo        = `held_debits = ?, held_credits = ?, used = ?`
 	ofNumber      = ` where book_id = ? and number = ?`
 	movePlain     = moveTo + `held_debits = 0, held_credits = 0, used = ''` + ofNumber
-	moveHeld      = moveTo + `held_debits = ?, held_credits = ?, used = ?` + ofNumber
-	changeBounds  = moveTo + `held_debits = ?, held_credits = ?, used = ?, floor = ?, ceiling = ?` + ofNumber
+	moveHeld      = moveTo + heldTo + ofNumber
+	changeBounds  = moveTo + heldTo + `, floor = ?, ceiling = ?` + ofNumber
 	changeAccount = `update account set state = ?, limits = ?, meta = ?, changed_seq = ?` + ofNumber
 	updateHead    = `update book set name = ?, seq = ?, accounts = ?, open_date = ?, closed_seq = ?, reopen_seq = ?, touched_seq = ?,
 chart_seq = ?, at = ?, tree = ? where book_id = ?`

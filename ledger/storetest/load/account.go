@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/campusledger/campusledger/ledger"
@@ -41,8 +42,8 @@ func openSchool(ctx context.Context, l *Load) error {
 	}
 	l.book = book
 	specs := []ledger.AccountSpec{{Path: bank, Control: "1002", Side: ledger.DebitSide, Currency: money.CNY}}
-	for i := range merchants {
-		specs = append(specs, ledger.AccountSpec{Path: merchant(i), Control: "2202", Side: ledger.CreditSide, Currency: money.CNY})
+	for _, path := range l.shops {
+		specs = append(specs, ledger.AccountSpec{Path: path, Control: "2202", Side: ledger.CreditSide, Currency: money.CNY})
 	}
 	for len(specs) > 0 {
 		n := min(together, len(specs))
@@ -51,20 +52,20 @@ func openSchool(ctx context.Context, l *Load) error {
 		}
 		specs = specs[n:]
 	}
-	for i := 0; i < l.options.Wallets; i += together {
-		if err := fillWallets(ctx, book, i, min(i+together, l.options.Wallets)); err != nil {
+	for paths := range slices.Chunk(l.wallets, together) {
+		if err := fillWallets(ctx, book, paths); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func fillWallets(ctx context.Context, book *ledger.Book, from, to int) error {
+func fillWallets(ctx context.Context, book *ledger.Book, paths []string) error {
 	var specs []ledger.AccountSpec
 	postings := []ledger.Posting{ledger.DebitRest(bank)}
-	for i := from; i < to; i++ {
-		specs = append(specs, walletSpec(wallet(i)))
-		postings = append(postings, ledger.Credit(wallet(i), fen(purse)))
+	for _, path := range paths {
+		specs = append(specs, walletSpec(path))
+		postings = append(postings, ledger.Credit(path, fen(purse)))
 	}
 	if _, err := book.OpenAccounts(ctx, ledger.Opening{ID: ledger.NewID(), Accounts: specs}); err != nil {
 		return err
